@@ -1,0 +1,277 @@
+//! Wiring: from settings to a service that is bound and can be run. The binary, the tests and the demo start it alike.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
+
+use actix_cors::Cors;
+use actix_web::{
+    App as ActixApp, HttpServer,
+    dev::Server,
+    http::{Method, header},
+    middleware::{DefaultHeaders, from_fn},
+    web::{self, ServiceConfig},
+};
+use actix_web_lab::middleware::CatchPanic;
+use futures_util::future::try_join_all;
+use tokio::{runtime::Handle, time};
+use tracing::info;
+
+use crate::{
+    auth::{ApiKeys, Keyring, refusals, session::QueryToken},
+    broker::{Broker, memory::MemoryBroker, redis as redis_broker, redis::RedisBroker},
+    config::{BrokerKind, ConfigError, DirectoryKind, ServeArgs},
+    directory::{Directory, memory::MemoryDirectory, redis::RedisDirectory},
+    hub::Hubs,
+    metrics::Metrics,
+    recorder::Recorder,
+    routes,
+    shutdown::Shutdown,
+    state::Service,
+    stream::StreamSettings,
+};
+
+/// How long a request that is no stream may still take when the service stops, in seconds.
+const LAST_REQUESTS_SECONDS: u64 = 2;
+
+/// How long a browser may remember that it may use the API, in seconds.
+const CORS_MAX_AGE_SECONDS: usize = 3600;
+
+/// The service could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The settings cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The address cannot be bound.
+    #[error("cannot listen on {address}: {source}")]
+    Bind {
+        /// As configured.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// More routes, such as the demo's.
+pub type ExtraRoutes = Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>;
+
+/// A service that is bound, and not running yet.
+pub struct App {
+    api: TcpListener,
+    admin: Option<TcpListener>,
+    service: Service,
+    access: Access,
+    extra: Option<ExtraRoutes>,
+    workers: Option<usize>,
+}
+
+/// Who is let in.
+#[derive(Clone)]
+struct Access {
+    keyring: Keyring,
+    api_keys: ApiKeys,
+    origins: Vec<String>,
+    query_token: QueryToken,
+}
+
+impl App {
+    /// Checks the settings, binds, and begins to connect. Redis need not be there yet.
+    ///
+    /// Must be called within a Tokio runtime, which then carries what all worker threads share.
+    pub fn build(args: &ServeArgs) -> Result<Self, BuildError> {
+        let access = Access {
+            keyring: args.keyring()?,
+            api_keys: args.api_keys()?,
+            origins: args.origins()?.to_vec(),
+            query_token: QueryToken(args.allow_query_token),
+        };
+        let (broker, directory) = stores(args)?;
+        Ok(Self {
+            api: bind(args.listen)?,
+            admin: args.admin_listen.map(bind).transpose()?,
+            service: service(args, broker, directory),
+            access,
+            extra: None,
+            workers: args.workers.map(usize::from),
+        })
+    }
+
+    /// Adds routes beside those of the API.
+    #[must_use]
+    pub fn with_routes(mut self, routes: ExtraRoutes) -> Self {
+        self.extra = Some(routes);
+        self
+    }
+
+    /// Where the API is to be found.
+    pub fn addr(&self) -> io::Result<SocketAddr> {
+        self.api.local_addr()
+    }
+
+    /// Serves until `stop` is ready, then drains: no new streams, and the existing ones are closed over a set time.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> io::Result<()> {
+        info!("listening on http://{}", self.addr()?);
+        let service = self.service.clone();
+        let servers = self.serve()?;
+        let handles: Vec<_> = servers.iter().map(Server::handle).collect();
+        let drained = async {
+            stop.await;
+            drain(&service).await;
+            for handle in handles {
+                handle.stop(true).await;
+            }
+        };
+        let (served, ()) = tokio::join!(try_join_all(servers), drained);
+        info!("stopped");
+        served.map(drop)
+    }
+
+    fn serve(self) -> io::Result<Vec<Server>> {
+        let mut servers = Vec::new();
+        let with_admin = self.admin.is_none();
+        if let Some(listener) = self.admin {
+            info!("health and metrics on http://{}", listener.local_addr()?);
+            let admin = start(
+                listener,
+                Some(1),
+                self.service.clone(),
+                self.access.clone(),
+                Arc::new(routes::admin),
+            )?;
+            servers.push(admin);
+        }
+        let extra = self.extra;
+        let api: ExtraRoutes = Arc::new(move |config| {
+            routes::api(config);
+            if with_admin {
+                routes::admin(config);
+            }
+            if let Some(extra) = &extra {
+                extra(config);
+            }
+        });
+        servers.push(start(
+            self.api,
+            self.workers,
+            self.service,
+            self.access,
+            api,
+        )?);
+        Ok(servers)
+    }
+}
+
+fn bind(address: SocketAddr) -> Result<TcpListener, BuildError> {
+    TcpListener::bind(address).map_err(|source| BuildError::Bind { address, source })
+}
+
+type Stores = (Arc<dyn Broker>, Arc<dyn Directory>);
+
+fn stores(args: &ServeArgs) -> Result<Stores, ConfigError> {
+    let client = match args.redis_url()? {
+        Some(url) => {
+            // fred's message says what is wrong, not what stands there.
+            let client = redis_broker::connect(url);
+            Some(client.map_err(|error| ConfigError::BadRedisUrl(error.details().to_owned()))?)
+        }
+        None => None,
+    };
+    let broker: Arc<dyn Broker> = match (args.broker, &client) {
+        (BrokerKind::Redis, Some(client)) => Arc::new(RedisBroker::new(client.clone())),
+        _ => Arc::new(MemoryBroker::default()),
+    };
+    let directory: Arc<dyn Directory> = match (args.directory, client) {
+        (DirectoryKind::Redis, Some(client)) => Arc::new(RedisDirectory::new(client)),
+        _ => Arc::new(MemoryDirectory::default()),
+    };
+    Ok((broker, directory))
+}
+
+fn service(args: &ServeArgs, broker: Arc<dyn Broker>, directory: Arc<dyn Directory>) -> Service {
+    let metrics = Arc::new(Metrics::new());
+    let recorder = Recorder::new(broker.clone(), directory.clone());
+    Service {
+        hubs: Hubs::new(broker.clone(), recorder, Handle::current(), metrics.clone()),
+        broker,
+        directory,
+        metrics,
+        shutdown: Shutdown::new(),
+        streams: StreamSettings {
+            heartbeat: Duration::from_secs(args.heartbeat_seconds),
+            drain: Duration::from_secs(args.drain_seconds),
+        },
+    }
+}
+
+fn start(
+    listener: TcpListener,
+    workers: Option<usize>,
+    service: Service,
+    access: Access,
+    routes: ExtraRoutes,
+) -> io::Result<Server> {
+    let service = web::Data::new(service);
+    let keyring = web::Data::new(access.keyring);
+    let api_keys = web::Data::new(access.api_keys);
+    let server = HttpServer::new(move || {
+        let routes = routes.clone();
+        ActixApp::new()
+            .app_data(service.clone())
+            .app_data(keyring.clone())
+            .app_data(api_keys.clone())
+            .app_data(access.query_token)
+            .wrap(from_fn(refusals::count))
+            .wrap(cors(&access.origins))
+            .wrap(DefaultHeaders::new().add((header::X_CONTENT_TYPE_OPTIONS, "nosniff")))
+            .wrap(CatchPanic::default())
+            .configure(move |config| routes(config))
+            .default_service(web::to(routes::not_found))
+    })
+    // A client that has closed its side is gone: without this its stream would live on.
+    .h1_allow_half_closed(false)
+    .shutdown_timeout(LAST_REQUESTS_SECONDS)
+    // Signals are the caller's business.
+    .disable_signals();
+    let server = match workers {
+        Some(workers) => server.workers(workers),
+        None => server,
+    };
+    Ok(server.listen(listener)?.run())
+}
+
+/// Pages of the allowed origins may read, and nobody else's. Writing is for servers, which do not ask.
+fn cors(origins: &[String]) -> Cors {
+    let cors = Cors::default()
+        .allowed_methods([Method::GET])
+        .allowed_headers([
+            header::AUTHORIZATION,
+            header::ACCEPT,
+            header::CONTENT_TYPE,
+            header::CACHE_CONTROL,
+        ])
+        .allowed_header("last-event-id")
+        .expose_headers([header::RETRY_AFTER])
+        .block_on_origin_mismatch(false)
+        .max_age(CORS_MAX_AGE_SECONDS);
+    origins
+        .iter()
+        .fold(cors, |cors, origin| cors.allowed_origin(origin))
+}
+
+/// No new streams from here on; waits until the existing ones have ended, each at its own moment.
+async fn drain(service: &Service) {
+    info!(streams = service.metrics.streams.get(), "draining");
+    service.shutdown.begin();
+    let all_ended = async {
+        while service.metrics.streams.get() > 0 {
+            time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    // Clients that do not read keep their streams from ending.
+    let limit = service.streams.drain + Duration::from_secs(LAST_REQUESTS_SECONDS);
+    let _ = time::timeout(limit, all_ended).await;
+}

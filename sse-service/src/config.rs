@@ -1,0 +1,285 @@
+//! Settings, by flags and environment. What is wrong is refused before anything starts.
+
+use std::net::SocketAddr;
+
+use actix_web::http::Uri;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::auth::{
+    ApiKeys, Keyring,
+    token::{KeyringError, SHORT_SECRET_BYTES},
+};
+
+/// Streams the progress of sync jobs to browsers.
+#[derive(Debug, Parser)]
+#[command(name = "sse-service", version, about)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// How logs are written.
+    #[arg(long, env = "CONNECT_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, global = true)]
+    pub log_format: LogFormat,
+}
+
+/// What the binary does.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve streams, beside the Redis that the workers publish to
+    Serve(Box<ServeArgs>),
+    /// Show it: one process, no Redis, simulated workers, and a page with the widget
+    Demo(DemoArgs),
+}
+
+/// For people or for machines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// A line of text an event.
+    Text,
+    /// A line of JSON an event.
+    Json,
+}
+
+/// Where progress flows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum BrokerKind {
+    /// In this process alone.
+    Memory,
+    /// Redis or Valkey.
+    Redis,
+}
+
+/// Who owns which connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DirectoryKind {
+    /// In this process alone.
+    Memory,
+    /// In Redis, shared by all replicas.
+    Redis,
+}
+
+/// Flags of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Address of the API
+    #[arg(long, env = "CONNECT_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Address of /healthz, /readyz and /metrics; that of the API when not given
+    #[arg(long, env = "CONNECT_ADMIN_LISTEN")]
+    pub admin_listen: Option<SocketAddr>,
+    /// Where progress flows
+    #[arg(long, env = "CONNECT_BROKER", value_enum, default_value_t = BrokerKind::Redis)]
+    pub broker: BrokerKind,
+    /// Who owns which connections and jobs
+    #[arg(long, env = "CONNECT_DIRECTORY", value_enum, default_value_t = DirectoryKind::Redis)]
+    pub directory: DirectoryKind,
+    /// Address of Redis: redis://[[user]:password@]host[:port][/database]
+    #[arg(long, env = "CONNECT_REDIS_URL", hide_env_values = true)]
+    pub redis_url: Option<String>,
+    /// Secrets of session tokens, separated by commas: the first signs, all verify
+    #[arg(
+        long = "session-secret",
+        env = "CONNECT_SESSION_SECRETS",
+        hide_env_values = true,
+        value_delimiter = ','
+    )]
+    pub session_secrets: Vec<String>,
+    /// Keys, separated by commas, with which the host's servers may register, publish and ask for session tokens
+    #[arg(
+        long = "api-key",
+        env = "CONNECT_API_KEYS",
+        hide_env_values = true,
+        value_delimiter = ','
+    )]
+    pub api_keys: Vec<String>,
+    /// Origins, separated by commas, of the pages that may use the API, such as <https://app.example.com>
+    #[arg(
+        long = "allow-origin",
+        env = "CONNECT_ALLOW_ORIGINS",
+        value_delimiter = ','
+    )]
+    pub allow_origins: Vec<String>,
+    /// Also take session tokens from the query string, for clients that cannot set headers
+    #[arg(long, env = "CONNECT_ALLOW_QUERY_TOKEN")]
+    pub allow_query_token: bool,
+    /// Seconds between two heartbeats of a stream
+    #[arg(long, env = "CONNECT_HEARTBEAT_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=300))]
+    pub heartbeat_seconds: u64,
+    /// Seconds over which streams are closed when the service stops
+    #[arg(long, env = "CONNECT_DRAIN_SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(0..=600))]
+    pub drain_seconds: u64,
+    /// Worker threads; as many as processors when not given
+    #[arg(long, env = "CONNECT_WORKERS", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub workers: Option<u16>,
+}
+
+/// Flags of `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Address of the page
+    #[arg(long, env = "CONNECT_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Folder of the built widget
+    #[arg(long, default_value = "npm-package/dist")]
+    pub assets: std::path::PathBuf,
+}
+
+/// The settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// No secret, or a bad one.
+    #[error("{0}: set --session-secret or CONNECT_SESSION_SECRETS")]
+    Secret(#[from] KeyringError),
+    /// Nobody could register, publish or open sessions, and there is no other way to.
+    #[error(
+        "the memory directory needs an API key to be filled: set --api-key or CONNECT_API_KEYS"
+    )]
+    NoApiKey,
+    /// An empty key would let everybody in who sends an empty header.
+    #[error("an API key must not be empty: see --api-key and CONNECT_API_KEYS")]
+    EmptyApiKey,
+    /// Redis is to be used, and nobody has said where it is.
+    #[error(
+        "Redis is needed for --broker redis and --directory redis: set --redis-url or CONNECT_REDIS_URL"
+    )]
+    NoRedisUrl,
+    /// fred cannot read it. The address is not repeated: it may hold a password.
+    #[error("the address of Redis cannot be read: see --redis-url and CONNECT_REDIS_URL ({0})")]
+    BadRedisUrl(String),
+    /// Not scheme, host and port alone.
+    #[error(
+        "{0:?} is no origin: --allow-origin takes scheme, host and port, such as https://app.example.com"
+    )]
+    BadOrigin(String),
+}
+
+impl ServeArgs {
+    /// The secrets, checked.
+    pub fn keyring(&self) -> Result<Keyring, ConfigError> {
+        if self
+            .session_secrets
+            .iter()
+            .any(|secret| secret.len() < SHORT_SECRET_BYTES)
+        {
+            tracing::warn!(
+                "a session secret has less than {SHORT_SECRET_BYTES} bytes: it can be guessed from a token"
+            );
+        }
+        Ok(Keyring::new(&self.session_secrets)?)
+    }
+
+    /// The API keys, checked.
+    pub fn api_keys(&self) -> Result<ApiKeys, ConfigError> {
+        if self.api_keys.iter().any(String::is_empty) {
+            return Err(ConfigError::EmptyApiKey);
+        }
+        if self.api_keys.is_empty() && self.directory == DirectoryKind::Memory {
+            return Err(ConfigError::NoApiKey);
+        }
+        Ok(ApiKeys::new(&self.api_keys))
+    }
+
+    /// The address of Redis, when it is needed.
+    pub fn redis_url(&self) -> Result<Option<&str>, ConfigError> {
+        let needed = self.broker == BrokerKind::Redis || self.directory == DirectoryKind::Redis;
+        match (needed, &self.redis_url) {
+            (false, _) => Ok(None),
+            (true, Some(url)) if url.starts_with("redis://") => Ok(Some(url)),
+            (true, Some(_)) => Err(ConfigError::BadRedisUrl(
+                "it must begin with redis://".into(),
+            )),
+            (true, None) => Err(ConfigError::NoRedisUrl),
+        }
+    }
+
+    /// The origins, checked.
+    pub fn origins(&self) -> Result<&[String], ConfigError> {
+        match self.allow_origins.iter().find(|origin| !is_origin(origin)) {
+            Some(bad) => Err(ConfigError::BadOrigin(bad.clone())),
+            None => Ok(&self.allow_origins),
+        }
+    }
+}
+
+/// Whether this is how browsers write an origin in the `Origin` header: RFC 6454, section 6.2.
+fn is_origin(text: &str) -> bool {
+    let Ok(uri) = text.parse::<Uri>() else {
+        return false;
+    };
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+        return false;
+    };
+    text == format!("{scheme}://{authority}") && !authority.as_str().contains('@')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn serve(flags: &[&str]) -> ServeArgs {
+        let cli = Cli::try_parse_from(["sse-service", "serve"].iter().chain(flags)).unwrap();
+        match cli.command {
+            Command::Serve(args) => *args,
+            Command::Demo(_) => unreachable!("asked for serve"),
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn there_is_no_default_secret() {
+        assert!(matches!(
+            serve(&[]).keyring(),
+            Err(ConfigError::Secret(KeyringError::Empty))
+        ));
+        assert!(
+            serve(&["--session-secret", "first,second"])
+                .keyring()
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn redis_must_be_named_when_it_is_needed() {
+        assert!(matches!(
+            serve(&[]).redis_url(),
+            Err(ConfigError::NoRedisUrl)
+        ));
+        let memory = ["--broker", "memory", "--directory", "memory"];
+        assert!(matches!(serve(&memory).redis_url(), Ok(None)));
+    }
+
+    #[test]
+    fn only_origins_are_taken_for_origins() {
+        for good in [
+            "https://app.example.com",
+            "http://localhost:5173",
+            "https://[::1]:8443",
+        ] {
+            assert!(is_origin(good), "{good}");
+        }
+        for bad in [
+            "*",
+            "",
+            "app.example.com",
+            "https://",
+            "https://a.example/",
+            "https://a.example/x",
+            "https://u@a.example",
+        ] {
+            assert!(!is_origin(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_empty_api_key_is_refused() {
+        assert!(matches!(
+            serve(&["--api-key", "a,"]).api_keys(),
+            Err(ConfigError::EmptyApiKey)
+        ));
+    }
+}

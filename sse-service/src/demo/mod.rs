@@ -1,0 +1,61 @@
+//! All of it in one process, with simulated workers: the embedded default, to be looked at.
+//!
+//! No Redis, no settings: secrets are made up at the start and forgotten with the process. The workers are clients of the
+//! public API like any others.
+
+mod catalog;
+mod page;
+mod worker;
+
+use std::{net::Ipv4Addr, sync::Arc};
+
+use uuid::Uuid;
+
+use crate::{
+    app::{App, BuildError},
+    config::{BrokerKind, DemoArgs, DirectoryKind, ServeArgs},
+};
+
+/// The collection that the demo shows.
+const COLLECTION: &str = "acme-workspace";
+
+/// Heartbeats come often, so that the page can show for how long a worker has been silent.
+const HEARTBEAT_SECONDS: u64 = 10;
+
+/// A service that is its own host: bound, with its page, its workers about to start.
+pub fn build(args: &DemoArgs) -> Result<App, BuildError> {
+    let api_key = Uuid::new_v4().to_string();
+    let settings = ServeArgs {
+        listen: args.listen,
+        admin_listen: None,
+        broker: BrokerKind::Memory,
+        directory: DirectoryKind::Memory,
+        redis_url: None,
+        session_secrets: vec![format!("{}{}", Uuid::new_v4(), Uuid::new_v4())],
+        api_keys: vec![api_key.clone()],
+        allow_origins: Vec::new(),
+        allow_query_token: false,
+        heartbeat_seconds: HEARTBEAT_SECONDS,
+        drain_seconds: 0,
+        workers: None,
+    };
+    let app = App::build(&settings)?;
+    let address = app.addr().map_err(|source| BuildError::Bind {
+        address: args.listen,
+        source,
+    })?;
+    // Bound to all addresses means reachable at the loopback one.
+    let host = if address.ip().is_unspecified() {
+        Ipv4Addr::LOCALHOST.into()
+    } else {
+        address.ip()
+    };
+    let api = worker::Api::new(
+        format!("http://{}", std::net::SocketAddr::new(host, address.port())),
+        api_key,
+    );
+    tracing::info!("demo on {}/", api.url());
+    tokio::spawn(worker::run(api.clone()));
+    let assets = args.assets.clone();
+    Ok(app.with_routes(Arc::new(move |config| page::routes(config, &assets, &api))))
+}

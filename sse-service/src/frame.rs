@@ -1,0 +1,183 @@
+//! Messages, encoded for the wire once and shared by all who send them.
+
+use std::{sync::Arc, time::Instant};
+
+use bytes::Bytes;
+use protocol::{End, EventId, Progress, StreamMessage};
+
+use crate::{ids::JobId, version::Version};
+
+/// A progress message, ready to be written to any number of streams.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    event: Bytes,
+    json_at: usize,
+    id: String,
+    version: Version,
+    progress: Progress,
+    received: Instant,
+}
+
+impl Frame {
+    /// Encodes a message of a job, its end spelled out for clients of both generations.
+    pub fn new(job: JobId, progress: Progress) -> Self {
+        let progress = progress.with_end_spelled_out();
+        let json = to_json(&progress);
+        let version = Version::of(&progress, &json);
+        let id = EventId {
+            job_id: &job.to_string(),
+            version: &version.to_string(),
+        }
+        .to_string();
+        let head = format!("id: {id}\ndata: ");
+        let json_at = head.len();
+        Self {
+            inner: Arc::new(Inner {
+                event: Bytes::from(head + &json + "\n\n"),
+                json_at,
+                id,
+                version,
+                progress,
+                received: Instant::now(),
+            }),
+        }
+    }
+
+    /// The whole event, with its id, as it goes on a stream.
+    pub fn event(&self) -> Bytes {
+        self.inner.event.clone()
+    }
+
+    /// The message alone: what is published and kept as the snapshot.
+    pub fn json(&self) -> Bytes {
+        let end = self.inner.event.len() - "\n\n".len();
+        self.inner.event.slice(self.inner.json_at..end)
+    }
+
+    /// The event's id.
+    pub fn id(&self) -> &str {
+        &self.inner.id
+    }
+
+    /// How the job has ended, where this is its last message.
+    pub fn end(&self) -> Option<End> {
+        self.inner.progress.end()
+    }
+
+    /// What the message says.
+    pub fn progress(&self) -> &Progress {
+        &self.inner.progress
+    }
+
+    /// When this replica learnt of it.
+    pub fn received(&self) -> Instant {
+        self.inner.received
+    }
+
+    /// Whether this, just published, takes the place of `current`. Messages arrive in order, so what is not surely
+    /// older does. Nothing follows the end, and the end follows everything.
+    pub fn supersedes(&self, current: &Self) -> bool {
+        self.goes_before_end(current)
+            && (self.end().is_some() || !self.inner.version.is_older_than(&current.inner.version))
+    }
+
+    /// Whether this, read from a snapshot, takes the place of `current`. A snapshot may be older than what was heard
+    /// already, since workers publish first and store then.
+    pub fn catches_up(&self, current: &Self) -> bool {
+        self.goes_before_end(current)
+            && (self.end().is_some() || self.inner.version.is_newer_than(&current.inner.version))
+    }
+
+    fn goes_before_end(&self, current: &Self) -> bool {
+        current.end().is_none() && self.inner.event != current.inner.event
+    }
+}
+
+/// The first event of a stream.
+pub fn opening(retry_millis: u64, message: &StreamMessage) -> Bytes {
+    Bytes::from(format!(
+        "retry: {retry_millis}\ndata: {}\n\n",
+        to_json(message)
+    ))
+}
+
+/// An event without an id: a client's last id stays that of the last progress.
+pub fn event(message: &StreamMessage) -> Bytes {
+    Bytes::from(format!("data: {}\n\n", to_json(message)))
+}
+
+/// Tells a client how long to wait before it comes back, in milliseconds, and nothing else.
+pub fn retry(millis: u64) -> Bytes {
+    Bytes::from(format!("retry: {millis}\n\n"))
+}
+
+/// The wire types have string keys and finite numbers only, so they always encode.
+fn to_json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("wire types encode")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(json: &str) -> Frame {
+        let job = "6f9619ff-8b86-d011-b42d-00cf4fc964ff".parse().unwrap();
+        Frame::new(job, serde_json::from_str(json).unwrap())
+    }
+
+    #[test]
+    fn an_event_is_an_id_and_one_line_of_json() {
+        let frame = frame(r#"{"inserted":1,"seq":7,"error":"two\nlines\r"}"#);
+        let text = String::from_utf8(frame.event().to_vec()).unwrap();
+        assert!(
+            text.starts_with("id: 6f9619ff-8b86-d011-b42d-00cf4fc964ff/7\ndata: {\"inserted\":1,"),
+            "{text}"
+        );
+        assert!(text.ends_with("}\n\n"));
+        assert_eq!(text.lines().count(), 3);
+        assert!(!text.contains('\r'));
+        let json: Progress = serde_json::from_slice(&frame.json()).unwrap();
+        assert_eq!(json.error.as_deref(), Some("two\nlines\r"));
+    }
+
+    #[test]
+    fn the_end_is_the_last_word() {
+        let running = frame(r#"{"inserted":9,"seq":9}"#);
+        let end = frame(r#"{"inserted":5,"seq":5,"status":"completed"}"#);
+        assert!(end.supersedes(&running) && end.catches_up(&running));
+        assert!(!running.supersedes(&end) && !running.catches_up(&end));
+    }
+
+    #[test]
+    fn a_late_or_repeated_message_is_passed_over() {
+        let old = frame(r#"{"inserted":1,"seq":1}"#);
+        let new = frame(r#"{"inserted":2,"seq":2}"#);
+        assert!(new.supersedes(&old) && !old.supersedes(&new));
+        assert!(!new.supersedes(&new.clone()));
+    }
+
+    #[test]
+    fn messages_without_number_and_time_follow_each_other_as_they_come() {
+        let more = frame(r#"{"inserted":2}"#);
+        let less = frame(r#"{"inserted":1}"#);
+        assert!(less.supersedes(&more), "heard later, so newer");
+        assert!(
+            !less.catches_up(&more),
+            "a snapshot with less work is older"
+        );
+        assert!(more.catches_up(&less));
+    }
+
+    #[test]
+    fn messages_of_one_moment_follow_each_other_as_they_come() {
+        let time = r#""last_update_timestamp":"2026-01-02T03:04:05Z""#;
+        let first = frame(&format!(r#"{{"inserted":1,{time}}}"#));
+        let second = frame(&format!(r#"{{"inserted":2,{time}}}"#));
+        assert!(second.supersedes(&first));
+    }
+}

@@ -1,0 +1,80 @@
+//! `/connect/source-connections/{id}/jobs`
+
+use actix_web::{HttpResponse, web};
+use protocol::{JobStatus, RegisterJob, SourceConnectionJob};
+
+use super::{Body, Shared, body, chosen_id, no_store, visible_connection};
+use crate::{
+    auth::{ApiKey, Session},
+    decode,
+    directory::Registered,
+    error::ApiError,
+    frame::Frame,
+    ids::{ConnectionId, JobId},
+    state::Service,
+};
+
+/// `GET /connect/source-connections/{id}/jobs`: newest first.
+pub async fn list(
+    session: Session,
+    service: Shared,
+    id: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let (id, _) = visible_connection(&service, &session, &id).await?;
+    let records = service.directory.jobs(id).await?;
+    let mut jobs: Vec<SourceConnectionJob> = records.into_iter().map(|record| record.job).collect();
+    add_snapshots(&service, &mut jobs).await?;
+    Ok(HttpResponse::Ok().insert_header(no_store()).json(jobs))
+}
+
+/// Workers that publish straight to Redis do not tell the directory how far they are, but they leave snapshots.
+async fn add_snapshots(
+    service: &Service,
+    jobs: &mut [SourceConnectionJob],
+) -> Result<(), ApiError> {
+    let (ids, active): (Vec<JobId>, Vec<&mut SourceConnectionJob>) = jobs
+        .iter_mut()
+        .filter(|job| job.status.is_active())
+        .filter_map(|job| Some((job.id.parse::<JobId>().ok()?, job)))
+        .unzip();
+    let snapshots = service.broker.snapshots(&ids).await?;
+    for (job, snapshot) in active.into_iter().zip(snapshots) {
+        // What cannot be read was warned of where it was heard.
+        if let Some(Ok(progress)) = snapshot.map(|json| decode::progress(&json)) {
+            job.apply(&progress);
+        }
+    }
+    Ok(())
+}
+
+/// `POST /connect/source-connections/{id}/jobs`: registers a job, or tells the status of one that is there.
+pub async fn create(
+    _: ApiKey,
+    service: Shared,
+    connection: web::Path<String>,
+    request: Body<RegisterJob>,
+) -> Result<HttpResponse, ApiError> {
+    let connection: ConnectionId = connection.parse().map_err(|_| ApiError::NoConnection)?;
+    let request = body(request)?;
+    let id: JobId = request
+        .id
+        .as_deref()
+        .map_or_else(|| Ok(JobId::random()), chosen_id)?;
+    let status = request.status.unwrap_or(JobStatus::Pending);
+    match service
+        .directory
+        .put_job(connection, id, status, request.scheduled)
+        .await?
+    {
+        Registered::Created(record) => Ok(HttpResponse::Created().json(record.job)),
+        Registered::Changed(record) => {
+            // Its listeners learn of it as they do of everything else.
+            service
+                .broker
+                .publish(id, &Frame::new(id, record.progress()))
+                .await?;
+            Ok(HttpResponse::Ok().json(record.job))
+        }
+        Registered::Refused(refusal) => Err(refusal.into()),
+    }
+}

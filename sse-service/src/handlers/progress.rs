@@ -1,0 +1,50 @@
+//! `/connect/jobs/{job_id}/progress`
+
+use actix_web::{HttpResponse, http::StatusCode, web};
+use actix_web_lab::extract::Bytes;
+use protocol::{End, PublishReceipt};
+
+use super::Shared;
+use crate::{
+    auth::ApiKey,
+    decode::{self, MAX_MESSAGE_BYTES},
+    directory::Applied,
+    error::ApiError,
+    frame::Frame,
+    ids::JobId,
+};
+
+/// `POST /connect/jobs/{job_id}/progress`: stores the snapshot, updates the job, and publishes.
+///
+/// The job goes first: whoever hears of its end and asks for the list again finds it ended. A publisher that had no answer
+/// can send the same again.
+pub async fn publish(
+    _: ApiKey,
+    service: Shared,
+    id: web::Path<String>,
+    payload: Result<Bytes<MAX_MESSAGE_BYTES>, actix_web::Error>,
+) -> Result<HttpResponse, ApiError> {
+    let job: JobId = id.parse().map_err(|_| ApiError::UnknownJob)?;
+    let payload = payload.map_err(|error| match error.as_response_error().status_code() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge {
+            limit: MAX_MESSAGE_BYTES,
+        },
+        _ => ApiError::Invalid("The body cannot be read.".into()),
+    })?;
+    let frame = Frame::new(job, decode::progress(&payload.0)?);
+    service.metrics.publishes.inc();
+    let (status, is_shown) = match service.directory.apply(job, frame.progress()).await? {
+        Applied::Unknown => return Err(ApiError::UnknownJob),
+        Applied::Yes(status) => (status, true),
+        // The end again: it may be recorded and not have been published.
+        Applied::Ended(status) => (status, frame.end().map(End::status) == Some(status)),
+    };
+    if is_shown {
+        service.broker.publish(job, &frame).await?;
+    }
+    Ok(HttpResponse::Ok().json(PublishReceipt {
+        job_id: job.to_string(),
+        status,
+        event_id: is_shown.then(|| frame.id().to_owned()),
+    }))
+}

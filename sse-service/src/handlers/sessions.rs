@@ -1,0 +1,77 @@
+//! `/connect/sessions`
+
+use actix_web::{HttpResponse, web};
+use protocol::{CreateSession, SessionCreated};
+use uuid::Uuid;
+
+use super::{Body, body, no_store};
+use crate::{
+    auth::{
+        ApiKey, AuthError, Claims, Keyring, Session,
+        session::NO_ORGANIZATION,
+        token::{DEFAULT_TTL_SECONDS, Seconds},
+    },
+    clock,
+    error::ApiError,
+};
+
+/// The longest life of a token, in seconds: a day.
+const MAX_TTL_SECONDS: u64 = 24 * 3600;
+
+/// `GET /connect/sessions/{session_id}`: what the caller's token stands for.
+pub async fn get(session: Session, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
+    if session.context().session_id != *id {
+        return Err(AuthError::OtherSession.into());
+    }
+    Ok(HttpResponse::Ok()
+        .insert_header(no_store())
+        .json(session.context()))
+}
+
+/// `POST /connect/sessions`: a session token for one of the host's end users.
+pub async fn create(
+    _: ApiKey,
+    keyring: web::Data<Keyring>,
+    request: Body<CreateSession>,
+) -> Result<HttpResponse, ApiError> {
+    let request = body(request)?;
+    if request.readable_collection_id.is_empty() {
+        return Err(ApiError::Invalid(
+            "readable_collection_id must not be empty.".into(),
+        ));
+    }
+    let ttl = match request.ttl_seconds {
+        None => DEFAULT_TTL_SECONDS,
+        Some(ttl @ 1..=MAX_TTL_SECONDS) => ttl.cast_signed(),
+        Some(_) => {
+            return Err(ApiError::Invalid(format!(
+                "ttl_seconds must be from 1 to {MAX_TTL_SECONDS}."
+            )));
+        }
+    };
+    let now = clock::unix_now();
+    let claims = Claims {
+        cid: request.readable_collection_id,
+        exp: request.ttl_seconds.map(|_| Seconds(now + ttl)),
+        int: request
+            .allowed_integrations
+            .filter(|names| !names.is_empty()),
+        mode: request.mode,
+        nonce: Uuid::new_v4().simple().to_string(),
+        oid: Some(
+            request
+                .organization_id
+                .unwrap_or_else(|| NO_ORGANIZATION.into()),
+        ),
+        sid: Uuid::new_v4().to_string(),
+        ts: Seconds(now),
+        uid: request.end_user_id,
+    };
+    Ok(HttpResponse::Ok()
+        .insert_header(no_store())
+        .json(SessionCreated {
+            session_token: keyring.sign(&claims),
+            expires_at: clock::rfc3339(claims.expires_at()),
+            session_id: claims.sid,
+        }))
+}

@@ -1,0 +1,35 @@
+//! Fans out the progress of sync jobs to browsers, as Server-Sent Events.
+//!
+//! Workers publish to one channel per job; the service holds one subscription per job that anybody looks at, and one hub
+//! that shares what it hears among all streams.
+//!
+//! - [`config`], [`app`], [`routes`], [`state`] – settings, wiring, the table of routes, what handlers work with
+//! - [`handlers`] – what is answered, one file a resource; [`error`] – how what goes wrong is told
+//! - [`auth`] – who may do what
+//! - [`broker`] – where progress flows: [`broker::memory`], [`broker::redis`]
+//! - [`directory`] – who owns which connections and jobs: [`directory::memory`], [`directory::redis`]
+//! - [`decode`], [`version`], [`frame`] – from a worker's message to the bytes on a stream
+//! - [`hub`] – fan-out; [`stream`] – one browser's stream; [`recorder`] – how jobs ended
+//! - [`shutdown`], [`metrics`], [`clock`], [`ids`]
+//! - [`demo`] – all of it in one process, with simulated workers
+
+pub mod app;
+pub mod auth;
+pub mod broker;
+pub mod clock;
+pub mod config;
+pub mod decode;
+pub mod demo;
+pub mod directory;
+pub mod error;
+pub mod frame;
+pub mod handlers;
+pub mod hub;
+pub mod ids;
+pub mod metrics;
+pub mod recorder;
+pub mod routes;
+pub mod shutdown;
+pub mod state;
+pub mod stream;
+pub mod version;

@@ -1,0 +1,25 @@
+//! What the handlers work with.
+
+use std::sync::Arc;
+
+use crate::{
+    broker::Broker, directory::Directory, hub::Hubs, metrics::Metrics, shutdown::Shutdown,
+    stream::StreamSettings,
+};
+
+/// The parts of a running service. Cheap to clone.
+#[derive(Clone)]
+pub struct Service {
+    /// Where progress flows.
+    pub broker: Arc<dyn Broker>,
+    /// Who owns what.
+    pub directory: Arc<dyn Directory>,
+    /// Fan-out.
+    pub hubs: Hubs,
+    /// What an operator sees.
+    pub metrics: Arc<Metrics>,
+    /// Whether it is about to stop.
+    pub shutdown: Shutdown,
+    /// How streams behave.
+    pub streams: StreamSettings,
+}

@@ -1,0 +1,136 @@
+//! Which of two messages about a job is the newer one.
+
+use std::fmt::{self, Write as _};
+
+use protocol::Progress;
+
+use crate::clock;
+
+/// Where a message stands among its job's messages, read from the message itself: the worker's `seq`, else its
+/// `last_update_timestamp`, else what it says. So every replica gives the same message the same version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    seq: Option<u64>,
+    micros: Option<i64>,
+    /// Everything that the worker has done so far. Cumulative, so of two messages that carry neither number nor time
+    /// the one that tells of more work is the newer one.
+    work: u64,
+    text: String,
+}
+
+impl Version {
+    /// The version of a message; `json` is its text as it goes to clients.
+    pub fn of(progress: &Progress, json: &str) -> Self {
+        let timestamp = progress.last_update_timestamp.as_deref();
+        let micros = timestamp.and_then(clock::parse_micros);
+        let text = match (progress.seq, timestamp) {
+            (Some(seq), _) => seq.to_string(),
+            (None, Some(timestamp)) if micros.is_some() => timestamp.replace(' ', "T"),
+            _ => digest(json),
+        };
+        let work = [
+            progress.inserted,
+            progress.updated,
+            progress.deleted,
+            progress.kept,
+            progress.skipped,
+        ]
+        .into_iter()
+        .fold(0, u64::saturating_add);
+        Self {
+            seq: progress.seq,
+            micros,
+            work,
+            text,
+        }
+    }
+
+    /// Whether this is surely older than `other`: a message that comes late, or twice.
+    pub fn is_older_than(&self, other: &Self) -> bool {
+        match self.order(other) {
+            Some((this, that)) => this < that,
+            None => false,
+        }
+    }
+
+    /// Whether this is surely newer than `other`. Without number and time, more work is newer.
+    pub fn is_newer_than(&self, other: &Self) -> bool {
+        match self.order(other) {
+            Some((this, that)) => this > that,
+            None => self.work > other.work,
+        }
+    }
+
+    /// What both carry, to be compared.
+    fn order(&self, other: &Self) -> Option<(i128, i128)> {
+        match (self.seq, other.seq, self.micros, other.micros) {
+            (Some(this), Some(that), ..) => Some((this.into(), that.into())),
+            (_, _, Some(this), Some(that)) => Some((this.into(), that.into())),
+            _ => None,
+        }
+    }
+}
+
+/// The version as it stands in event ids.
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// 64 bits of FNV-1a in hex. Ids must only be equal where messages are; nothing depends on nobody finding a collision.
+fn digest(json: &str) -> String {
+    let hash = json.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let mut text = String::with_capacity(17);
+    let _ = write!(text, "h{hash:016x}");
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(json: &str) -> Version {
+        Version::of(&serde_json::from_str(json).unwrap(), json)
+    }
+
+    #[test]
+    fn the_workers_number_goes_before_its_clock() {
+        let first = version(r#"{"seq":1,"last_update_timestamp":"2026-01-02T03:04:06Z"}"#);
+        let second = version(r#"{"seq":2,"last_update_timestamp":"2026-01-02T03:04:05Z"}"#);
+        assert!(second.is_newer_than(&first) && first.is_older_than(&second));
+        assert_eq!(second.to_string(), "2");
+    }
+
+    #[test]
+    fn times_order_messages_without_numbers_across_offsets() {
+        let first = version(r#"{"last_update_timestamp":"2026-01-02T03:04:05+00:00"}"#);
+        let second = version(r#"{"last_update_timestamp":"2026-01-02T04:04:06+01:00"}"#);
+        assert!(second.is_newer_than(&first));
+        assert_eq!(first.to_string(), "2026-01-02T03:04:05+00:00");
+    }
+
+    #[test]
+    fn without_number_and_time_more_work_is_newer_and_nothing_is_surely_older() {
+        let less = version(r#"{"inserted":1}"#);
+        let more = version(r#"{"kept":2}"#);
+        assert!(more.is_newer_than(&less));
+        assert!(!less.is_newer_than(&more));
+        assert!(!less.is_older_than(&more));
+    }
+
+    #[test]
+    fn the_same_message_has_the_same_id_everywhere_and_another_one_has_not() {
+        let id = version(r#"{"inserted":1}"#).to_string();
+        assert_eq!(id, version(r#"{"inserted":1}"#).to_string());
+        assert_ne!(id, version(r#"{"inserted":2}"#).to_string());
+    }
+
+    #[test]
+    fn a_time_that_is_none_does_not_get_into_the_id() {
+        let id = version(r#"{"last_update_timestamp":"x\ndata: forged"}"#).to_string();
+        assert!(!id.contains('\n') && id.starts_with('h'), "{id}");
+    }
+}

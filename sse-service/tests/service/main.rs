@@ -1,0 +1,16 @@
+//! The service through its public face: the real binary, real HTTP, a real Redis.
+
+// A test binary has no outside for which `pub` could be told from `pub(crate)`.
+#![allow(unreachable_pub)]
+
+mod access;
+mod bad_messages;
+mod connections;
+mod cors;
+mod demo;
+mod jobs;
+mod process;
+mod redis_faults;
+mod sessions;
+mod streams;
+mod support;

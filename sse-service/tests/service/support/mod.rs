@@ -1,0 +1,33 @@
+//! What the tests are made of: a Redis, a service, a stream.
+
+mod redis;
+mod service;
+mod stream;
+pub mod token;
+
+pub use redis::Redis;
+pub use service::{API_KEY, SECRET, Service, Stores};
+pub use stream::Stream;
+
+use std::time::Duration;
+
+/// No test waits longer for anything. Long, so that a busy machine does not fail a test; what is there is there at once.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Waits for `check` to give something, asking again and again.
+pub async fn eventually<T, F: Future<Output = Option<T>>>(
+    what: &str,
+    mut check: impl FnMut() -> F,
+) -> T {
+    let found = async {
+        loop {
+            if let Some(found) = check().await {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, found)
+        .await
+        .unwrap_or_else(|_| panic!("never: {what}"))
+}

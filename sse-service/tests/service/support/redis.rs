@@ -1,0 +1,137 @@
+//! A real Redis on a port of its own.
+
+use std::{
+    net::TcpListener,
+    process::{Child, Command, Stdio},
+};
+
+use fred::{
+    clients::Client,
+    interfaces::{ClientLike, KeysInterface, PubsubInterface},
+    prelude::Config,
+    types::{CustomCommand, Expiration},
+};
+use tempfile::TempDir;
+
+use super::eventually;
+
+/// Killed when dropped.
+pub struct Redis {
+    port: u16,
+    folder: TempDir,
+    process: Option<Child>,
+}
+
+impl Redis {
+    /// A port that nothing listens on yet.
+    pub fn stopped() -> Self {
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        Self {
+            port,
+            folder: TempDir::new().unwrap(),
+            process: None,
+        }
+    }
+
+    /// Started, and answering.
+    pub async fn start() -> Self {
+        let mut redis = Self::stopped();
+        redis.run().await;
+        redis
+    }
+
+    /// Starts it on its port, empty.
+    pub async fn run(&mut self) {
+        let process = Command::new("redis-server")
+            .args([
+                "--port",
+                &self.port.to_string(),
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+            ])
+            .args(["--dir", self.folder.path().to_str().unwrap()])
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("redis-server is installed");
+        self.process = Some(process);
+        let address = ("127.0.0.1", self.port);
+        eventually("Redis listens", || async {
+            tokio::net::TcpStream::connect(address).await.ok()
+        })
+        .await;
+    }
+
+    /// Kills it, as a crash would.
+    pub fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().unwrap();
+            process.wait().unwrap();
+        }
+    }
+
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    async fn client(&self) -> Client {
+        let client = Client::new(Config::from_url(&self.url()).unwrap(), None, None, None);
+        client.init().await.unwrap();
+        client
+    }
+
+    /// What a worker of the seed's kind does. Returns how many subscriptions heard it.
+    pub async fn publish(&self, job: &str, message: impl Into<Vec<u8>>) -> i64 {
+        let message: Vec<u8> = message.into();
+        self.client()
+            .await
+            .publish(format!("sync_job:{job}"), message.as_slice())
+            .await
+            .unwrap()
+    }
+
+    /// What such a worker does after it has published.
+    pub async fn store_snapshot(&self, job: &str, message: &str) {
+        let key = format!("sync_progress_snapshot:{job}");
+        let () = self
+            .client()
+            .await
+            .set(key, message, Some(Expiration::EX(1800)), None, false)
+            .await
+            .unwrap();
+    }
+
+    pub async fn snapshot(&self, job: &str) -> Option<String> {
+        self.client()
+            .await
+            .get(format!("sync_progress_snapshot:{job}"))
+            .await
+            .unwrap()
+    }
+
+    /// How many connections are subscribed to a job's channel.
+    pub async fn subscriptions(&self, job: &str) -> i64 {
+        let command = CustomCommand::new_static("PUBSUB", None, false);
+        let arguments = vec!["NUMSUB".to_owned(), format!("sync_job:{job}")];
+        let (_, count): (String, i64) = self
+            .client()
+            .await
+            .custom(command, arguments)
+            .await
+            .unwrap();
+        count
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
