@@ -8,6 +8,7 @@ mod bad_messages;
 mod connections;
 mod cors;
 mod demo;
+mod examples;
 mod jobs;
 mod process;
 mod redis_faults;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -289,7 +289,7 @@ async fn both_generations_of_workers_are_heard_straight_from_redis() {
             (&json!(status), &json!(is_complete), &json!(is_failed)),
             "{message}"
         );
-        let jobs: serde_json::Value = service
+        let jobs: Value = service
             .get(
                 &format!("/connect/source-connections/{connection}/jobs"),
                 &Service::token(),
@@ -323,6 +323,29 @@ async fn the_end_is_not_missed_however_close_it_comes_to_the_subscription() {
         let (stream, ()) = tokio::join!(service.subscribe(&connection), publish);
         assert_eq!(stream.rest().await.last().unwrap().data["inserted"], 9);
     }
+}
+
+#[tokio::test]
+async fn an_end_that_stands_in_the_snapshot_alone_is_told_and_recorded() {
+    let redis = Redis::start().await;
+    let service = Service::start(Stores::Redis(&redis));
+    let (connection, job) = service.syncing().await;
+    redis
+        .store_snapshot(&job, r#"{"inserted": 9, "is_complete": true}"#)
+        .await;
+    let events = service.subscribe(&connection).await.rest().await;
+    assert_eq!(events.last().unwrap().data["inserted"], 9);
+    let path = format!("/connect/source-connections/{connection}");
+    let shown: Value = service
+        .get(&path, &Service::token())
+        .await
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(
+        (&shown["status"], &shown["entity_count"]),
+        (&json!("active"), &json!(9))
+    );
 }
 
 #[tokio::test]
