@@ -1,0 +1,36 @@
+// Builds dist/: the JavaScript for browsers, its types, and the wasm beside it, so that the folder can be served as it is.
+import { execFileSync } from "node:child_process";
+import { copyFile, rm, stat } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = new URL("./", import.meta.url);
+const wasm = new URL("wasm/connect_widget_bg.wasm", here);
+
+try {
+  await stat(wasm);
+} catch {
+  console.error("npm-package/wasm/connect_widget_bg.wasm is missing: build the widget first (just widget)");
+  process.exit(1);
+}
+
+await rm(new URL("dist", here), { recursive: true, force: true });
+await build({
+  absWorkingDir: fileURLToPath(here),
+  entryPoints: ["src/index.ts", "src/element.ts"],
+  outdir: "dist",
+  bundle: true,
+  // `.` is the class of `./element` and its registration: whoever loads both gets one class.
+  plugins: [
+    {
+      name: "one-element-module",
+      setup: ({ onResolve }) => onResolve({ filter: /^\.\/element\.js$/ }, ({ path }) => ({ path, external: true })),
+    },
+  ],
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  legalComments: "none",
+});
+execFileSync("tsc", ["--emitDeclarationOnly", "--outDir", "dist"], { cwd: here, stdio: "inherit" });
+await copyFile(wasm, new URL("dist/connect_widget_bg.wasm", here));

@@ -1,0 +1,237 @@
+import type { ConnectErrorDetail, ConnectWidgetEvents } from "./events.js";
+import { languageOf } from "./language.js";
+import { adoptStyles } from "./styles.js";
+import { isThemeMode, type ConnectLabels, type ConnectTheme, type ThemeMode } from "./theme.js";
+import { loadWidget, WidgetLoadError, type Widget, type WidgetConfig, type WidgetModule } from "./wasm.js";
+
+export type * from "./events.js";
+export type * from "./theme.js";
+
+// A server has no HTMLElement, and importing this there must not throw.
+const Base = ("HTMLElement" in globalThis ? HTMLElement : class {}) as typeof HTMLElement;
+
+/** Accessors whose values may have been set as plain properties before the element was defined. */
+const PROPERTIES = ["apiUrl", "sessionToken", "getSessionToken", "theme", "labels", "wasmUrl"] as const;
+
+/**
+ * `<connect-widget>`: an end user's connections and how they sync, live.
+ *
+ * It starts once it is in the document and has a `session-token` or `getSessionToken`; until then, and where it cannot
+ * start, its content is shown.
+ *
+ * @slot - shown until the widget has started, and for good if it cannot
+ * @attr {string} api-url - where `sse-service` is; the page's own origin if not given
+ * @attr {string} session-token - the end user's session token
+ * @attr {"light" | "dark" | "system"} theme - how it looks
+ * @attr {string} lang - the language of texts and numbers; the closest ancestor's or the browser's if not given
+ * @attr {string} wasm-url - where `connect_widget_bg.wasm` is; beside the script if not given
+ */
+export class ConnectWidgetElement extends Base {
+  static readonly observedAttributes: readonly string[] = ["api-url", "session-token", "theme", "lang", "wasm-url"];
+
+  #sessionToken = "";
+  #getSessionToken: (() => Promise<string>) | undefined;
+  #theme: ThemeMode | ConnectTheme = "system";
+  #labels: ConnectLabels | undefined;
+
+  #module: WidgetModule | undefined;
+  #widget: Widget | undefined;
+  /** Calls that came before the widget was there. */
+  #waiting: ((widget: Widget) => void)[] = [];
+  #isSettling = false;
+  #isLoading = false;
+
+  constructor() {
+    super();
+    this.attachShadow({ mode: "open" });
+    this.#showFallback();
+  }
+
+  /** Where `sse-service` is. Empty for the page's own origin. */
+  get apiUrl(): string {
+    return this.getAttribute("api-url") ?? "";
+  }
+  set apiUrl(url: string) {
+    this.#reflect("api-url", url);
+  }
+
+  /** The end user's session token. Setting it does not write it into the DOM. */
+  get sessionToken(): string {
+    return this.#sessionToken;
+  }
+  set sessionToken(token: string | null | undefined) {
+    this.#sessionToken = token ?? "";
+    this.#settle();
+  }
+
+  /** Called for a session token when there is none yet, and when the one in use has expired. */
+  get getSessionToken(): (() => Promise<string>) | undefined {
+    return this.#getSessionToken;
+  }
+  set getSessionToken(ask: (() => Promise<string>) | null | undefined) {
+    this.#getSessionToken = ask ?? undefined;
+    this.#settle();
+  }
+
+  /** A mode, which is reflected, or a whole theme, which is not. `system` where the attribute is no mode. */
+  get theme(): ThemeMode | ConnectTheme {
+    return this.#theme;
+  }
+  set theme(theme: ThemeMode | ConnectTheme | null | undefined) {
+    if (theme && typeof theme === "object") {
+      this.#theme = theme;
+      this.#settle();
+    } else {
+      this.#reflect("theme", theme);
+    }
+  }
+
+  /** Texts in place of the built-in ones, by their keys. */
+  get labels(): ConnectLabels | undefined {
+    return this.#labels;
+  }
+  set labels(labels: ConnectLabels | null | undefined) {
+    this.#labels = labels ?? undefined;
+    this.#settle();
+  }
+
+  /** Where `connect_widget_bg.wasm` is. Empty for beside the script. The page's first element decides. */
+  get wasmUrl(): string {
+    return this.getAttribute("wasm-url") ?? "";
+  }
+  set wasmUrl(url: string) {
+    this.#reflect("wasm-url", url);
+  }
+
+  /** Follows a connection's sync, also one whose status is not (yet) `syncing`. */
+  subscribe(connectionId: string): void {
+    this.#whenMounted((widget) => {
+      widget.subscribe(connectionId);
+    });
+  }
+
+  /** No longer follows a connection's sync. */
+  unsubscribe(connectionId: string): void {
+    this.#whenMounted((widget) => {
+      widget.unsubscribe(connectionId);
+    });
+  }
+
+  /** Fetches the list of connections again. */
+  refresh(): void {
+    this.#whenMounted((widget) => {
+      widget.refresh();
+    });
+  }
+
+  connectedCallback(): void {
+    for (const name of PROPERTIES) this.#keepEarly(name);
+    this.#settle();
+  }
+
+  disconnectedCallback(): void {
+    this.#settle();
+  }
+
+  attributeChangedCallback(name: string, _: string | null, value: string | null): void {
+    if (name === "session-token") this.#sessionToken = value ?? "";
+    if (name === "theme") this.#theme = value !== null && isThemeMode(value) ? value : "system";
+    this.#settle();
+  }
+
+  /** Hands a property that was set before the element was defined to its accessor, which it hides. */
+  #keepEarly(name: (typeof PROPERTIES)[number]): void {
+    if (!Object.hasOwn(this, name)) return;
+    const early: unknown = this[name];
+    Reflect.deleteProperty(this, name);
+    Reflect.set(this, name, early);
+  }
+
+  #reflect(attribute: string, value: string | null | undefined): void {
+    if (value === null || value === undefined) this.removeAttribute(attribute);
+    else this.setAttribute(attribute, value);
+  }
+
+  /**
+   * Brings the widget in line with the element once the current task is done: many changes make one update, and an
+   * element that was only moved in the document keeps its streams.
+   */
+  #settle(): void {
+    if (this.#isSettling) return;
+    this.#isSettling = true;
+    queueMicrotask(() => {
+      this.#isSettling = false;
+      if (!this.isConnected) this.#unmount();
+      else if (this.#widget) this.#widget.update(this.#config());
+      else if (this.#module) this.#mount(this.#module);
+      else if (!this.#isLoading) void this.#load();
+    });
+  }
+
+  async #load(): Promise<void> {
+    this.#isLoading = true;
+    try {
+      this.#module = await loadWidget(this.wasmUrl);
+      this.#settle();
+    } catch (error) {
+      this.#fail(error instanceof WidgetLoadError ? error.reason : "not-started", error);
+    } finally {
+      this.#isLoading = false;
+    }
+  }
+
+  #mount(module: WidgetModule): void {
+    const root = this.shadowRoot;
+    if (!root || !(this.#sessionToken || this.#getSessionToken)) return;
+    const stage = document.createElement("div");
+    root.append(stage);
+    try {
+      adoptStyles(root, () => module.stylesheet());
+      this.#widget = module.mount(stage, this.#config(), (name, detail) => {
+        this.#emit(name, detail);
+      });
+    } catch (error) {
+      stage.remove();
+      this.#fail("not-started", error);
+      return;
+    }
+    root.querySelector("slot")?.remove();
+    for (const call of this.#waiting.splice(0)) call(this.#widget);
+  }
+
+  #unmount(): void {
+    if (!this.#widget) return;
+    this.#widget.destroy();
+    this.#widget = undefined;
+    this.#showFallback();
+  }
+
+  #showFallback(): void {
+    this.shadowRoot?.replaceChildren(document.createElement("slot"));
+  }
+
+  #config(): WidgetConfig {
+    return {
+      apiUrl: this.apiUrl,
+      theme: this.#theme,
+      lang: languageOf(this),
+      ...(this.#sessionToken && { sessionToken: this.#sessionToken }),
+      ...(this.#getSessionToken && { getSessionToken: this.#getSessionToken }),
+      ...(this.#labels && { labels: this.#labels }),
+    };
+  }
+
+  #whenMounted(call: (widget: Widget) => void): void {
+    if (this.#widget) call(this.#widget);
+    else this.#waiting.push(call);
+  }
+
+  #fail(cause: ConnectErrorDetail["cause"], error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#emit("connect-error", { cause, message } satisfies ConnectErrorDetail);
+  }
+
+  #emit(name: keyof ConnectWidgetEvents, detail: unknown): void {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  }
+}
