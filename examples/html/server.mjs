@@ -1,0 +1,80 @@
+// A host's server in its smallest form: it serves the page and the widget, and gets session tokens for its users.
+// The API key stays here; browsers only ever see short-lived session tokens.
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname } from "node:path";
+
+/** Where index.html says that the service is; a CONNECT_URL takes its place. */
+const DEFAULT_SERVICE = "http://127.0.0.1:8080";
+
+const {
+  CONNECT_URL = DEFAULT_SERVICE,
+  CONNECT_API_KEY,
+  COLLECTION = "acme",
+  SESSION_SECONDS = "600",
+  PORT = "3000",
+} = process.env;
+
+if (!CONNECT_API_KEY) {
+  console.error("Set CONNECT_API_KEY to one of the service's API keys.");
+  process.exit(1);
+}
+
+const FOLDERS = {
+  "/": new URL("public/", import.meta.url),
+  "/connect-widget/": new URL("../../npm-package/dist/", import.meta.url),
+};
+const TYPES = {
+  ".css": "text/css; charset=utf-8",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".wasm": "application/wasm",
+};
+
+/**
+ * A token for the user who is signed in. A real host takes the user and their collection from its own login, never
+ * from the request's body.
+ */
+async function createSession() {
+  const answer = await fetch(`${CONNECT_URL}/connect/sessions`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-api-key": CONNECT_API_KEY },
+    body: JSON.stringify({ readable_collection_id: COLLECTION, ttl_seconds: Number(SESSION_SECONDS) }),
+  });
+  if (!answer.ok) throw new Error(`the service answers ${answer.status} to POST /connect/sessions`);
+  return answer.json();
+}
+
+/** A file of one of the folders. Only plain names are looked up, so no path leads out of them. */
+async function readPublic(path) {
+  const [, folder, name] = /^(\/(?:[\w-]+\/)?)([\w-]+\.\w+)?$/.exec(path) ?? [];
+  const file = name ?? "index.html";
+  const type = TYPES[extname(file)];
+  if (!FOLDERS[folder] || !type) return undefined;
+  const bytes = await readFile(new URL(file, FOLDERS[folder])).catch(() => undefined);
+  const isPage = bytes && file === "index.html";
+  return bytes && { type, body: isPage ? bytes.toString().replaceAll(DEFAULT_SERVICE, CONNECT_URL) : bytes };
+}
+
+async function answer(request, response) {
+  const path = request.url.split("?")[0];
+  if (request.method === "POST" && path === "/session") {
+    const session = await createSession();
+    response.writeHead(200, { "content-type": "application/json", "cache-control": "no-store" });
+    response.end(JSON.stringify(session));
+    return;
+  }
+  const file = request.method === "GET" ? await readPublic(path) : undefined;
+  response.writeHead(file ? 200 : 404, { "content-type": file?.type ?? "text/plain" });
+  response.end(file?.body ?? "not found");
+}
+
+const server = createServer((request, response) => {
+  answer(request, response).catch((error) => {
+    console.error(error.message);
+    response.writeHead(502).end();
+  });
+});
+server.listen(Number(PORT), "127.0.0.1", () => {
+  console.log(`host page on http://127.0.0.1:${server.address().port}/`);
+});
