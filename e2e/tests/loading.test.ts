@@ -1,0 +1,63 @@
+// How the element's code gets into a page, or does not.
+import assert from "node:assert/strict";
+import { addWidget, replaceMainScript } from "../support/elements.js";
+import { eventually } from "../support/eventually.js";
+import { heard, hears } from "../support/heard.js";
+import { scenario } from "../support/scenario.js";
+
+scenario(
+  "a wasm that cannot be fetched leaves the content and says so",
+  { expected: [/console: Failed to load resource: .* 404/] },
+  async ({ page, url }) => {
+    await page.route("**/*.wasm", (route) => route.fulfill({ status: 404, body: "" }));
+    await page.goto(url);
+    const { detail } = await hears(page, "connect-error");
+    assert.equal(detail["cause"], "unreachable");
+    assert.ok(await page.getByText("Your sources will appear here.").isVisible());
+  },
+);
+
+scenario("a wasm that is none leaves the content and says so", {}, async ({ page, url }) => {
+  await page.route("**/*.wasm", (route) => route.fulfill({ contentType: "application/wasm", body: "not wasm" }));
+  await page.goto(url);
+  const { detail } = await hears(page, "connect-error");
+  assert.equal(detail["cause"], "not-compiled");
+  assert.ok(await page.getByText("Your sources will appear here.").isVisible());
+});
+
+scenario("the wasm is fetched once, and only where it is needed", {}, async (world) => {
+  const { page, url, service, collection } = world;
+  await service.createConnection(collection, "Wiki");
+  const token = await service.createSession(collection);
+  const fetched: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().endsWith(".wasm")) fetched.push(request.url());
+  });
+  await replaceMainScript(page, 'import "/connect-widget/index.js"; document.querySelector("connect-widget").remove();');
+  await page.goto(url);
+  await page.waitForFunction(() => customElements.get("connect-widget") !== undefined);
+  assert.deepEqual(fetched, []);
+  for (const id of ["first", "second", "third"]) await addWidget(page, { id, apiUrl: service.url, sessionToken: token });
+  await eventually(async () => {
+    assert.equal((await heard(page, "connect-ready")).length, 3);
+  });
+  assert.equal(fetched.length, 1);
+});
+
+scenario("a page's strict content security policy is kept, and would have been missed", {}, async (world) => {
+  const { page, url, service, collection, widget, problems } = world;
+  const { connection } = await service.createSync(collection, "Team chat");
+  await page.goto(url);
+  await widget.shows(connection, { state: "syncing" });
+  assert.deepEqual(problems, []);
+  await page.evaluate(() => {
+    document.head.append(document.createElement("style"));
+    const style = document.createElement("style");
+    style.textContent = "body { color: red }";
+    document.head.append(style);
+  });
+  await eventually(() => {
+    assert.match(problems.join("\n"), /policy violation: style-src/);
+  });
+  problems.length = 0;
+});
