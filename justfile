@@ -1,0 +1,106 @@
+# The bare command lists the recipes.
+
+set default-list
+set positional-arguments
+
+# Seconds that the browser tests may take; the default of 20 is short for a busy machine.
+export WASM_BINDGEN_TEST_TIMEOUT := "120"
+
+target := absolute_path(env('CARGO_TARGET_DIR', 'target'))
+
+# Shows the widget with simulated syncs in a page; takes flags such as --listen ADDR
+[group('run')]
+demo *ARGS: _setup-build
+    @scripts/build-widget.sh
+    cargo run --quiet -p sse-service -- demo "$@"
+
+# Runs the service on a local Redis, for development; takes the flags of `serve`
+[group('run')]
+service *ARGS: _setup-redis
+    @scripts/service.sh "$@"
+
+# Builds the service and the npm package for release
+[group('build')]
+build: _setup-build
+    cargo build --release -p sse-service
+    @scripts/build-widget.sh
+
+# Builds the npm package with its wasm and prints the sizes
+[group('build')]
+widget: _setup-build
+    @scripts/build-widget.sh
+    @node scripts/sizes.mjs
+
+# Removes what was built, but not the installed tools
+[group('build')]
+clean:
+    cargo clean
+    rm -rf npm-package/dist npm-package/wasm e2e/dist e2e/results
+
+# Runs all tests: Rust, in the browser, npm package, end to end
+[group('test')]
+test: test-rust test-browser test-npm e2e
+
+# Runs the Rust tests, with those in the documentation
+[group('test')]
+test-rust: _setup-test
+    cargo test --workspace
+
+# Runs the widget's tests in headless Chromium
+[group('test')]
+test-browser: _setup-test
+    cd widget && ../scripts/wasm-toolchain.sh wasm-pack test --headless --chrome --chromedriver "$(command -v chromedriver)" --mode no-install . --features element
+
+# Runs the unit tests of the npm package
+[group('test')]
+test-npm: _setup-test
+    @scripts/build-widget.sh
+    npm test -w npm-package
+
+# Runs the end-to-end tests: browser, service and Redis; takes options of `node --test`
+[group('test')]
+e2e *ARGS: _setup-test
+    @scripts/build-widget.sh
+    cargo build -p sse-service
+    SSE_SERVICE_BIN="{{ target }}/debug/sse-service" CHROMIUM_BIN="$(command -v chromium)" npm test -w e2e -- "$@"
+
+# Measures the service's speed and the widget's sizes
+[group('test')]
+bench: widget
+    cargo bench -p sse-service
+
+# Checks formatting, lints, types and unused dependencies
+[group('check')]
+lint: _setup-lint
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+    @scripts/lint-wasm.sh
+    @scripts/build-widget.sh
+    npm run --silent check --workspaces
+    npx eslint .
+    npx knip
+    cargo machete --with-metadata
+
+# Formats the Rust code and fixes what eslint can fix
+[group('check')]
+fmt: _setup-lint
+    cargo fmt --all
+    npx eslint --fix .
+
+_setup-build:
+    @scripts/setup/system.sh cc
+    @scripts/setup/wasm-target.sh
+    @scripts/setup/wasm-tools.sh
+    @scripts/setup/npm.sh
+
+_setup-redis:
+    @scripts/setup/system.sh cc redis-server
+
+_setup-test:
+    @scripts/setup/system.sh cc redis-server chromium chromedriver
+    @scripts/setup/wasm-target.sh
+    @scripts/setup/wasm-tools.sh
+    @scripts/setup/npm.sh
+
+_setup-lint: _setup-build
+    @scripts/setup/cargo-machete.sh
