@@ -1,0 +1,29 @@
+//! What can go wrong with a request.
+
+use thiserror::Error;
+
+/// Why a request gave nothing. The texts are for developers; none holds a token or anything that a service said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ApiError {
+    /// The API's address is not an `http` or `https` URL.
+    #[error("the API's address is not an http or https URL")]
+    BadUrl,
+    /// An id is empty or would change the path.
+    #[error("this cannot be an id")]
+    BadId,
+    /// 401, and the host has no other token.
+    #[error("the session has expired")]
+    SessionExpired,
+    /// 403: the session may not see this.
+    #[error("the session may not see this")]
+    Forbidden,
+    /// Any other answer but success.
+    #[error("the service answered with status {0}")]
+    Status(u16),
+    /// No answer, or only half of one.
+    #[error("the service cannot be reached")]
+    Unreachable,
+    /// The answer is not what the contract says.
+    #[error("the service's answer cannot be read")]
+    Malformed,
+}

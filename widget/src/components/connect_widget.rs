@@ -1,0 +1,317 @@
+//! The widget as a whole.
+
+use std::rc::Rc;
+
+use gloo_events::EventListener;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+use yew::{AttrValue, Callback, Component, Context, Html, NodeRef, Properties, html};
+
+use super::connection_item::ConnectionItem;
+use crate::{
+    ApiClient, Commands, Label, Labels, Numbers, Session, SessionClaims, SyncStatus, Theme,
+    TokenSource, WidgetEvent, commands::Command, connection_list::ListPhase,
+    controller::Controller, labels::fill, theme,
+};
+
+/// How many rows stand in for a list that is being loaded.
+const SKELETON_ROWS: usize = 3;
+
+/// The properties of [`ConnectWidget`].
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct ConnectWidgetProps {
+    /// The API's address; may be relative to the page, and empty for its own origin.
+    pub api_url: AttrValue,
+    /// A session token. While there is none, and no source, the widget waits for one.
+    ///
+    /// Another token of the same collection leaves list and streams as they are; one of another collection starts anew,
+    /// so that nothing of the one before is shown.
+    #[prop_or_default]
+    pub session_token: Option<AttrValue>,
+    /// Where to get a token: the first one if none is given, and another one when it has expired.
+    #[prop_or_default]
+    pub get_session_token: Option<TokenSource>,
+    /// Colours and fonts.
+    #[prop_or_default]
+    pub theme: Theme,
+    /// The texts.
+    #[prop_or_default]
+    pub labels: Rc<Labels>,
+    /// The language in which numbers are written, as in HTML's `lang`; empty for the browser's.
+    #[prop_or_default]
+    pub lang: AttrValue,
+    /// Told what happens.
+    #[prop_or_default]
+    pub on_event: Callback<WidgetEvent>,
+    /// Brings what the host asks for.
+    #[prop_or_default]
+    pub commands: Commands,
+}
+
+impl ConnectWidgetProps {
+    fn collection(&self) -> String {
+        let token = self.session_token.as_deref();
+        token.map_or_else(String::new, |token| {
+            SessionClaims::read(token).collection_id
+        })
+    }
+}
+
+/// What the component is told.
+#[derive(Debug)]
+pub enum ConnectWidgetMessage {
+    /// There is something else to show.
+    Changed,
+    /// Something has happened that the host is told.
+    Happened(WidgetEvent),
+    /// The host asks for something.
+    Asked(Command),
+}
+
+/// Shows the connections of a session's collection and follows their syncs.
+///
+/// It needs the style sheet of [`Styles`](crate::Styles), once a page. (A component with methods and not a function:
+/// the hooks that it would take, each with its own generic code, cost a visitor some 10 kB.)
+///
+/// ```
+/// use widget::{ConnectWidget, Styles, TokenSource, WidgetEvent};
+/// use yew::prelude::*;
+///
+/// #[component]
+/// fn Sources() -> Html {
+///     let token_source = use_memo((), |()| TokenSource::new(|| async { Ok("a token of our backend".into()) }));
+///     let on_event = Callback::from(|event| {
+///         if let WidgetEvent::Complete(sync) = event {
+///             // Load what is new.
+///             drop(sync);
+///         }
+///     });
+///     html! {
+///         <>
+///             <Styles />
+///             <ConnectWidget
+///                 api_url="https://sync.example.com"
+///                 get_session_token={(*token_source).clone()}
+///                 {on_event}
+///             />
+///         </>
+///     }
+/// }
+/// # fn main() {}
+/// ```
+pub struct ConnectWidget {
+    root: NodeRef,
+    controller: Rc<Controller>,
+    numbers: Numbers,
+    /// The buttons' listener. Those that Yew attaches to an app's root stay in memory after the app has gone.
+    clicks: Option<EventListener>,
+}
+
+impl Component for ConnectWidget {
+    type Message = ConnectWidgetMessage;
+    type Properties = ConnectWidgetProps;
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let commands = ctx.link().callback(ConnectWidgetMessage::Asked);
+        ctx.props().commands.connect(commands);
+        Self {
+            root: NodeRef::default(),
+            controller: start(ctx),
+            numbers: Numbers::new(&ctx.props().lang),
+            clicks: None,
+        }
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, message: Self::Message) -> bool {
+        match message {
+            ConnectWidgetMessage::Changed => return true,
+            ConnectWidgetMessage::Happened(event) => ctx.props().on_event.emit(event),
+            ConnectWidgetMessage::Asked(command) => match command {
+                Command::Subscribe(id) => {
+                    self.controller.subscriptions().subscribe(&id);
+                    self.controller.refresh();
+                }
+                Command::Unsubscribe(id) => self.controller.subscriptions().unsubscribe(&id),
+                Command::Refresh => self.controller.refresh(),
+            },
+        }
+        false
+    }
+
+    fn changed(&mut self, ctx: &Context<Self>, before: &Self::Properties) -> bool {
+        let props = ctx.props();
+        if props.lang != before.lang {
+            self.numbers = Numbers::new(&props.lang);
+        }
+        if props.theme != before.theme {
+            self.apply_theme(&props.theme);
+        }
+        if props.commands != before.commands {
+            before.commands.disconnect();
+            let commands = ctx.link().callback(ConnectWidgetMessage::Asked);
+            props.commands.connect(commands);
+        }
+        if props.api_url != before.api_url || props.collection() != before.collection() {
+            self.controller.close();
+            self.controller = start(ctx);
+            return true;
+        }
+        let session = self.controller.client().session();
+        let was_possible = session.is_possible();
+        session.set_source(props.get_session_token.clone());
+        let is_other_token =
+            props.session_token != before.session_token && props.session_token.is_some();
+        if is_other_token {
+            session.set_token(props.session_token.as_deref());
+        }
+        if is_other_token || session.is_possible() != was_possible {
+            self.controller.refresh();
+        }
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let props = ctx.props();
+        let labels = &*props.labels;
+        let list = self.controller.list();
+        let is_empty = list.connections.is_empty();
+        let state_view = |title, text, action: Option<Label>| {
+            html! {
+                <div class="connect-theme connect-state" part="state">
+                    <h3>{ &labels[title] }</h3>
+                    <p>{ &labels[text] }</p>
+                    if let Some(action) = action {
+                        <button type="button" part="button">{ &labels[action] }</button>
+                    }
+                </div>
+            }
+        };
+        let (state, status, content) = match list.phase {
+            ListPhase::Loading => ("loading", labels[Label::Loading].clone(), skeleton()),
+            ListPhase::Ready if is_empty => (
+                "empty",
+                labels[Label::EmptyTitle].clone(),
+                state_view(Label::EmptyTitle, Label::EmptyText, None),
+            ),
+            ListPhase::Ready => ("ready", self.announcement(labels), self.rows(ctx)),
+            ListPhase::Expired => (
+                "expired",
+                labels[Label::ExpiredTitle].clone(),
+                state_view(
+                    Label::ExpiredTitle,
+                    Label::ExpiredText,
+                    props.get_session_token.as_ref().map(|_| Label::Renew),
+                ),
+            ),
+            ListPhase::Forbidden => (
+                "forbidden",
+                labels[Label::ForbiddenTitle].clone(),
+                state_view(Label::ForbiddenTitle, Label::ForbiddenText, None),
+            ),
+            ListPhase::Failed(_) => (
+                "error",
+                labels[Label::ErrorTitle].clone(),
+                state_view(Label::ErrorTitle, Label::ErrorText, Some(Label::Retry)),
+            ),
+        };
+        html! {
+            <section
+                ref={&self.root}
+                class="connect-theme connect-widget"
+                part="widget"
+                data-state={state}
+                data-theme={props.theme.mode.as_str()}
+                aria-label={&labels[Label::Title]}
+                aria-busy={if state == "loading" { "true" } else { "false" }}
+            >
+                <h2 part="title">{ &labels[Label::Title] }</h2>
+                { content }
+                <p class="connect-hidden" role="status">{ status }</p>
+            </section>
+        }
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, is_first: bool) {
+        if is_first {
+            self.apply_theme(&ctx.props().theme);
+            // All buttons of the widget mean the same: try again.
+            let ask = ctx
+                .link()
+                .callback(|()| ConnectWidgetMessage::Asked(Command::Refresh));
+            self.clicks = self.root.get().map(|root| {
+                EventListener::new(&root, "click", move |event| {
+                    let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+                    if target.is_some_and(|target| target.tag_name() == "BUTTON") {
+                        ask.emit(());
+                    }
+                })
+            });
+        }
+    }
+
+    fn destroy(&mut self, ctx: &Context<Self>) {
+        ctx.props().commands.disconnect();
+        self.controller.close();
+    }
+}
+
+impl ConnectWidget {
+    fn apply_theme(&self, theme: &Theme) {
+        if let Some(root) = self.root.cast::<HtmlElement>() {
+            theme::apply(&root.style(), theme);
+        }
+    }
+
+    fn announcement(&self, labels: &Labels) -> AttrValue {
+        let Some((name, status)) = self.controller.last_end() else {
+            return AttrValue::default();
+        };
+        let status = &labels[match status {
+            SyncStatus::Failed => Label::Failed,
+            SyncStatus::Cancelled => Label::Cancelled,
+            _ => Label::Completed,
+        }];
+        let values = [("name", &*name), ("status", status)];
+        fill(&labels[Label::Announcement], &values).into()
+    }
+
+    fn rows(&self, ctx: &Context<Self>) -> Html {
+        let list = self.controller.list();
+        let syncs = self.controller.subscriptions();
+        let rows = list.connections.iter().map(|connection| {
+            html! {
+                <ConnectionItem
+                    key={&*connection.id}
+                    connection={connection.clone()}
+                    subscription={syncs.get(&connection.id)}
+                    failure={list.failure(&connection.id)}
+                    labels={ctx.props().labels.clone()}
+                    numbers={self.numbers.clone()}
+                />
+            }
+        });
+        html! { <ul part="list" role="list">{ for rows }</ul> }
+    }
+}
+
+fn start(ctx: &Context<ConnectWidget>) -> Rc<Controller> {
+    let props = ctx.props();
+    let session = Session::new(
+        props.session_token.as_deref(),
+        props.get_session_token.clone(),
+    );
+    let link = ctx.link().clone();
+    Controller::start(ApiClient::new(&props.api_url, session), move |event| {
+        link.send_message(match event {
+            Some(event) => ConnectWidgetMessage::Happened(event),
+            None => ConnectWidgetMessage::Changed,
+        });
+    })
+}
+
+fn skeleton() -> Html {
+    let rows = (0..SKELETON_ROWS).map(|_| {
+        html! { <li class="connect-skeleton"><span /><span /><span /></li> }
+    });
+    html! { <ul aria-hidden="true">{ for rows }</ul> }
+}

@@ -1,0 +1,138 @@
+//! One connection's row.
+
+use std::rc::Rc;
+
+use protocol::SourceConnection;
+use yew::{AttrValue, Html, Properties, component, html};
+
+use super::sync_progress_indicator::SyncProgressIndicator;
+use crate::{
+    Label, Labels, Numbers, SyncSubscription,
+    avatar::{letters_of, tint_of},
+    labels::fill,
+    row_state::RowState,
+};
+
+/// The properties of [`ConnectionItem`].
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct ConnectionItemProps {
+    /// The connection, as the list has it.
+    pub connection: Rc<SourceConnection>,
+    /// Its sync, where one is followed.
+    #[prop_or_default]
+    pub subscription: Option<Rc<SyncSubscription>>,
+    /// The worker's message of the last sync, where that has failed. Plain text.
+    #[prop_or_default]
+    pub failure: Option<AttrValue>,
+    /// The texts.
+    #[prop_or_default]
+    pub labels: Rc<Labels>,
+    /// How numbers are written.
+    pub numbers: Numbers,
+}
+
+/// Shows one connection, as an element of a list (`li`): its integration, name and status, and its sync while there is
+/// one.
+///
+/// ```
+/// use std::rc::Rc;
+/// use protocol::SourceConnection;
+/// use widget::{ConnectionItem, Numbers};
+/// use yew::prelude::*;
+///
+/// #[derive(Properties, PartialEq)]
+/// struct Props {
+///     connection: Rc<SourceConnection>,
+///     numbers: Numbers,
+/// }
+///
+/// #[component]
+/// fn Single(props: &Props) -> Html {
+///     html! {
+///         <ul>
+///             <ConnectionItem connection={props.connection.clone()} numbers={props.numbers.clone()} />
+///         </ul>
+///     }
+/// }
+/// # fn main() {}
+/// ```
+#[component]
+pub fn ConnectionItem(props: &ConnectionItemProps) -> Html {
+    let ConnectionItemProps {
+        connection,
+        subscription,
+        failure,
+        labels,
+        numbers,
+    } = props;
+    let state = RowState::of(connection, subscription.as_deref());
+    let name = AttrValue::from(match &*connection.name {
+        "" => connection.short_name.clone(),
+        name => name.to_owned(),
+    });
+    let sync = match (subscription, state) {
+        (Some(subscription), _) => Some(subscription.clone()),
+        // The list says that it is syncing; its subscription is about to begin.
+        (None, RowState::Syncing) => Some(Rc::new(SyncSubscription::new(&connection.id))),
+        _ => None,
+    };
+
+    html! {
+        <li
+            class="connect-theme connect-item"
+            part="connection"
+            data-connection-id={connection.id.clone()}
+            data-state={state.as_str()}
+            data-status={connection.status.as_str()}
+        >
+            <span
+                class="connect-avatar"
+                part="avatar"
+                aria-hidden="true"
+                data-tint={tint_of(&connection.short_name).to_string()}
+            >
+                { letters_of(&connection.short_name, &connection.name) }
+            </span>
+            <h3 part="name" title={&name}><bdi>{ &name }</bdi></h3>
+            if let Some(subscription) = sync {
+                <SyncProgressIndicator
+                    {name}
+                    {subscription}
+                    labels={labels.clone()}
+                    numbers={numbers.clone()}
+                />
+            } else {
+                <span class="connect-status" part="status">
+                    { state.text(connection.status, labels, numbers) }
+                </span>
+                <div class="connect-counts">
+                    <span part="count">
+                        { fill(&labels[Label::Entities], &[("count", &numbers.write(connection.entity_count))]) }
+                    </span>
+                </div>
+            }
+            if let Some(message) = message(state, subscription.as_deref(), failure.as_ref(), labels) {
+                <p class="connect-error" part="error"><bdi>{ message }</bdi></p>
+            }
+        </li>
+    }
+}
+
+/// Why the sync failed: the worker's message, or that it gave none.
+fn message(
+    state: RowState,
+    subscription: Option<&SyncSubscription>,
+    failure: Option<&AttrValue>,
+    labels: &Labels,
+) -> Option<AttrValue> {
+    let of_sync = subscription
+        .and_then(|subscription| subscription.last_update.as_ref()?.error.clone())
+        .filter(|message| !message.is_empty());
+    match state {
+        RowState::Failed => {
+            Some(of_sync.map_or_else(|| labels[Label::SyncFailed].clone(), AttrValue::from))
+        }
+        RowState::Error => failure.cloned(),
+        _ => None,
+    }
+}

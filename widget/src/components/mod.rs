@@ -1,0 +1,9 @@
+//! Components, each usable alone.
+
+mod connect_widget;
+mod connection_item;
+mod sync_progress_indicator;
+
+pub use connect_widget::{ConnectWidget, ConnectWidgetMessage, ConnectWidgetProps};
+pub use connection_item::{ConnectionItem, ConnectionItemProps};
+pub use sync_progress_indicator::{SyncProgressIndicator, SyncProgressIndicatorProps};

@@ -1,0 +1,186 @@
+//! The progress of one sync.
+
+use std::rc::Rc;
+
+use protocol::{ConnectionStatus, Progress};
+use web_sys::HtmlElement;
+use yew::{AttrValue, Component, Context, Html, NodeRef, Properties, html};
+
+use crate::{Label, Labels, Numbers, SyncSubscription, labels::fill, row_state::RowState};
+
+/// The properties of [`SyncProgressIndicator`].
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct SyncProgressIndicatorProps {
+    /// The sync.
+    pub subscription: Rc<SyncSubscription>,
+    /// What is synced, for screen readers.
+    pub name: AttrValue,
+    /// The texts.
+    #[prop_or_default]
+    pub labels: Rc<Labels>,
+    /// How numbers are written.
+    pub numbers: Numbers,
+}
+
+/// Shows how a sync stands: its state, how much is synced, and a bar, which knows a percentage where the worker has
+/// named a total.
+///
+/// ```
+/// use std::rc::Rc;
+/// use widget::{Numbers, SyncProgressIndicator, SyncSubscription};
+/// use yew::prelude::*;
+///
+/// #[derive(Properties, PartialEq)]
+/// struct Props {
+///     subscription: Rc<SyncSubscription>,
+///     numbers: Numbers,
+/// }
+///
+/// #[component]
+/// fn Sync(props: &Props) -> Html {
+///     html! {
+///         <SyncProgressIndicator
+///             name="Team chat"
+///             subscription={props.subscription.clone()}
+///             numbers={props.numbers.clone()}
+///         />
+///     }
+/// }
+/// # fn main() {}
+/// ```
+#[derive(Debug)]
+pub struct SyncProgressIndicator {
+    bar: NodeRef,
+}
+
+impl Component for SyncProgressIndicator {
+    type Message = ();
+    type Properties = SyncProgressIndicatorProps;
+
+    fn create(_: &Context<Self>) -> Self {
+        Self {
+            bar: NodeRef::default(),
+        }
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let SyncProgressIndicatorProps {
+            subscription,
+            name,
+            labels,
+            numbers,
+        } = ctx.props();
+        let state = RowState::of_sync(subscription);
+        let state_text = state.text(ConnectionStatus::Syncing, labels, numbers);
+        let update = subscription.last_update.as_ref();
+        let known = known(subscription);
+        let percent = known.map(percent).filter(|_| subscription.is_active());
+        let count = |label, number| fill(&labels[label], &[("count", &numbers.write(number))]);
+        let synced = match (update, known) {
+            (_, Some((synced, total))) => fill(
+                &labels[Label::SyncedOf],
+                &[
+                    ("count", &numbers.write(synced)),
+                    ("total", &numbers.write(total)),
+                ],
+            ),
+            (Some(update), None) => count(Label::Synced, update.synced()),
+            (None, None) => String::from(&*labels[Label::Waiting]),
+        };
+        let note = match (state, subscription.silent_seconds, percent) {
+            (RowState::Syncing, Some(seconds), _) => count(Label::NoNews, seconds),
+            (_, _, Some(percent)) => numbers.write(percent) + "\u{a0}%",
+            _ => String::new(),
+        };
+        let spoken = [&*state_text, ", ", &synced].concat();
+        let value = known.map(|(synced, total)| synced.min(total).to_string());
+        let total = known.map(|(_, total)| total.to_string());
+
+        html! {
+            <div class="connect-theme connect-progress" part="sync" data-state={state.as_str()}>
+                <span class="connect-status" part="status">{ state_text }</span>
+                <div class="connect-counts">
+                    <span part="count">{ synced }</span>
+                    <span class="connect-breakdown" part="breakdown">{ breakdown(update, count) }</span>
+                    <span class="connect-note" part="note">{ note }</span>
+                </div>
+                <div
+                    ref={&self.bar}
+                    class="connect-bar"
+                    part="progress"
+                    role="progressbar"
+                    aria-label={fill(&labels[Label::Progress], &[("name", name)])}
+                    aria-valuemin={known.map(|_| "0")}
+                    aria-valuemax={total}
+                    aria-valuenow={value}
+                    aria-valuetext={spoken}
+                    data-known={known.map(|_| "")}
+                >
+                    <div part="progress-fill" />
+                </div>
+            </div>
+        }
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, _: bool) {
+        let bar = self.bar.cast::<HtmlElement>();
+        if let (Some(bar), Some(known)) = (bar, known(&ctx.props().subscription)) {
+            // Not a `style` attribute: a strict content security policy blocks those.
+            let _ = bar
+                .style()
+                .set_property("--_percent", &percent(known).to_string());
+        }
+    }
+}
+
+/// How much is synced of how much, where the worker has said so.
+fn known(subscription: &SyncSubscription) -> Option<(u64, u64)> {
+    let update = subscription.last_update.as_ref()?;
+    let total = update.total.filter(|total| *total > 0)?;
+    Some((update.synced(), total))
+}
+
+/// The percentage, rounded down: 100 only when all is synced.
+fn percent((synced, total): (u64, u64)) -> u64 {
+    // Counts have 53 bits at most, and a sum of four of them 55: there is room for the factor.
+    synced.min(total).saturating_mul(100) / total.max(1)
+}
+
+fn breakdown(update: Option<&Progress>, count: impl Fn(Label, u64) -> String) -> String {
+    let Some(update) = update else {
+        return String::new();
+    };
+    let mut text = String::new();
+    for (label, number) in [
+        (Label::Inserted, update.inserted),
+        (Label::Updated, update.updated),
+        (Label::Deleted, update.deleted),
+    ] {
+        if number > 0 {
+            text.push_str(if text.is_empty() { "" } else { " · " });
+            text.push_str(&count(label, number));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::MAX_COUNT;
+
+    use super::percent;
+
+    #[test]
+    fn the_percentage_is_rounded_down_and_never_above_a_hundred() {
+        for (synced, total, expected) in [
+            (0, 10, 0),
+            (999, 1_000, 99),
+            (1_000, 1_000, 100),
+            (2_000, 1_000, 100),
+            (5, 0, 0),
+            (MAX_COUNT, MAX_COUNT, 100),
+        ] {
+            assert_eq!(percent((synced, total)), expected, "{synced} of {total}");
+        }
+    }
+}

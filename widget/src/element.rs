@@ -1,0 +1,230 @@
+//! What the custom element of the npm package calls.
+
+use std::rc::Rc;
+
+use js_sys::{Array, Function, JsString, Object};
+use protocol::{Progress, SessionMode};
+use wasm_bindgen::prelude::*;
+use web_sys::Element;
+use yew::{AppHandle, AttrValue, Callback, Renderer};
+
+use crate::{
+    Commands, ConnectWidget, ConnectWidgetProps, Label, Labels, SyncFailure, SyncSubscription,
+    Theme, ThemeMode, TokenSource, WidgetEvent,
+    json,
+    palette::{COLORS, FONTS},
+};
+
+/// All static styles, to be adopted as one constructed style sheet in the shadow root.
+#[wasm_bindgen]
+pub fn stylesheet() -> JsString {
+    crate::stylesheet().into()
+}
+
+/// Mounts the widget into an element. `emit` is called with a name and a detail for each event.
+#[wasm_bindgen]
+pub fn mount(root: Element, config: &JsValue, emit: Function) -> WidgetHandle {
+    let commands = Commands::default();
+    let on_event = Callback::from(move |event| {
+        let (name, detail) = detail(event);
+        // What the host's listeners throw is theirs.
+        let _ = emit.call2(&JsValue::UNDEFINED, &name.into(), &detail);
+    });
+    let props = props(config, commands.clone(), on_event.clone());
+    let app = Renderer::<ConnectWidget>::with_root_and_props(root, props).render();
+    WidgetHandle {
+        app: Some(app),
+        commands,
+        on_event,
+    }
+}
+
+/// A mounted widget.
+#[wasm_bindgen]
+pub struct WidgetHandle {
+    app: Option<AppHandle<ConnectWidget>>,
+    commands: Commands,
+    on_event: Callback<WidgetEvent>,
+}
+
+#[wasm_bindgen]
+impl WidgetHandle {
+    /// Takes over another configuration, as a whole.
+    pub fn update(&mut self, config: &JsValue) {
+        if let Some(app) = &mut self.app {
+            app.update(props(config, self.commands.clone(), self.on_event.clone()));
+        }
+    }
+
+    /// Follows a connection's sync at once.
+    pub fn subscribe(&self, id: &str) {
+        self.commands.subscribe(id);
+    }
+
+    /// Stops to follow a connection's sync.
+    pub fn unsubscribe(&self, id: &str) {
+        self.commands.unsubscribe(id);
+    }
+
+    /// Loads the list again.
+    pub fn refresh(&self) {
+        self.commands.refresh();
+    }
+
+    /// Unmounts the widget; everything that it has started ends.
+    pub fn destroy(&mut self) {
+        if let Some(app) = self.app.take() {
+            app.destroy();
+        }
+    }
+}
+
+/// Reads a configuration. Members of a wrong type are taken for missing.
+fn props(
+    config: &JsValue,
+    commands: Commands,
+    on_event: Callback<WidgetEvent>,
+) -> ConnectWidgetProps {
+    let text = |name| json::text(config, name).filter(|text| !text.is_empty());
+    let theme_config = json::member(config, "theme");
+    let labels = with_labels(Labels::default(), &json::member(&theme_config, "labels"));
+    let labels = with_labels(labels, &json::member(config, "labels"));
+    let get_session_token = json::member(config, "getSessionToken").dyn_into::<Function>();
+    ConnectWidgetProps {
+        api_url: text("apiUrl").unwrap_or_default().into(),
+        session_token: text("sessionToken").map(AttrValue::from),
+        get_session_token: get_session_token.ok().map(TokenSource::from_function),
+        theme: theme(&theme_config),
+        labels: Rc::new(labels),
+        lang: text("lang").unwrap_or_default().into(),
+        on_event,
+        commands,
+    }
+}
+
+fn with_labels(mut labels: Labels, given: &JsValue) -> Labels {
+    for (label, key) in Label::all() {
+        if let Some(text) = json::text(given, key) {
+            labels = labels.with(label, text);
+        }
+    }
+    labels
+}
+
+fn theme(given: &JsValue) -> Theme {
+    let mode = given.as_string().or_else(|| json::text(given, "mode"));
+    let mut theme = Theme::new(ThemeMode::from_word(&mode.unwrap_or_default()));
+    let colors = json::member(given, "colors");
+    for palette in [ThemeMode::Light, ThemeMode::Dark] {
+        let colors = json::member(&colors, palette.as_str());
+        for color in COLORS {
+            if let Some(value) = json::text(&colors, color.name) {
+                theme.set_color(palette, color.name, value);
+            }
+        }
+    }
+    let fonts = json::member(given, "fonts");
+    for (name, _) in FONTS {
+        if let Some(value) = json::text(&fonts, name) {
+            theme.set_font(name, value);
+        }
+    }
+    theme
+}
+
+/// An event's name and detail.
+fn detail(event: WidgetEvent) -> (&'static str, JsValue) {
+    match event {
+        WidgetEvent::Ready(claims) => (
+            "connect-ready",
+            object(&[
+                ("sessionId", claims.session_id.into()),
+                ("collectionId", claims.collection_id.into()),
+                ("mode", mode_word(claims.mode).into()),
+            ]),
+        ),
+        WidgetEvent::Status(status, message) => (
+            "status-change",
+            object(&[
+                ("status", status.as_str().into()),
+                ("message", message.into()),
+            ]),
+        ),
+        WidgetEvent::Progress(sync) => ("sync-progress", sync_detail(&sync)),
+        WidgetEvent::Complete(sync) => ("sync-complete", sync_detail(&sync)),
+        WidgetEvent::Error(failure) => ("sync-error", failure_detail(failure)),
+    }
+}
+
+fn sync_detail(sync: &SyncSubscription) -> JsValue {
+    object(&[
+        ("connectionId", sync.connection_id.as_str().into()),
+        ("jobId", sync.job_id.as_deref().unwrap_or_default().into()),
+        (
+            "progress",
+            progress(sync.last_update.clone().unwrap_or_default()),
+        ),
+    ])
+}
+
+fn failure_detail(failure: SyncFailure) -> JsValue {
+    object(&[
+        ("connectionId", failure.connection_id.into()),
+        ("jobId", failure.job_id.into()),
+        ("message", failure.message.unwrap_or_default().into()),
+        ("code", failure.kind.code().into()),
+    ])
+}
+
+/// The word on the wire.
+fn mode_word(mode: SessionMode) -> &'static str {
+    match mode {
+        SessionMode::All => "all",
+        SessionMode::Connect => "connect",
+        SessionMode::Manage => "manage",
+        SessionMode::Reauth => "reauth",
+    }
+}
+
+/// The wire's progress object, with the end spelled out in both generations' ways.
+fn progress(progress: Progress) -> JsValue {
+    let progress = progress.with_end_spelled_out();
+    let status = progress
+        .status
+        .map(|status| JsString::from(status.as_str()));
+    let entities: Vec<(&str, JsValue)> = progress
+        .entities_encountered
+        .iter()
+        .map(|(name, count)| (name, number(count)))
+        .collect();
+    object(&[
+        ("inserted", number(progress.inserted)),
+        ("updated", number(progress.updated)),
+        ("deleted", number(progress.deleted)),
+        ("kept", number(progress.kept)),
+        ("skipped", number(progress.skipped)),
+        ("entities_encountered", object(&entities)),
+        ("total", progress.total.map(number).into()),
+        ("status", status.into()),
+        ("is_complete", progress.is_complete.into()),
+        ("is_failed", progress.is_failed.into()),
+        ("error", progress.error.into()),
+    ])
+}
+
+/// Counts are at most 2^53 - 1, which a JavaScript number holds exactly.
+#[allow(clippy::cast_precision_loss)]
+fn number(count: u64) -> JsValue {
+    JsValue::from_f64(count as f64)
+}
+
+/// A plain object without the members that are `undefined`. Members are defined, not assigned: a worker may well call
+/// an entity type `__proto__`.
+fn object(members: &[(&str, JsValue)]) -> JsValue {
+    let entries: Array = members
+        .iter()
+        .filter(|(_, value)| !value.is_undefined())
+        .map(|(name, value)| Array::of2(&(*name).into(), value))
+        .collect();
+    Object::from_entries(&entries).map_or(JsValue::NULL, JsValue::from)
+}

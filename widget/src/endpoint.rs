@@ -1,0 +1,85 @@
+//! Addresses of the API.
+
+use std::fmt::Write;
+
+use crate::ApiError;
+
+/// Paths below the API's address.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Endpoint<'a> {
+    /// The connections of the session's collection.
+    Connections,
+    /// One connection's jobs, newest first.
+    Jobs(&'a str),
+    /// The event stream of one connection's latest job.
+    Subscribe(&'a str),
+}
+
+impl Endpoint<'_> {
+    /// The address below `base`, which has no slash at its end.
+    pub(crate) fn url(self, base: &str) -> Result<String, ApiError> {
+        let mut url = format!("{base}/connect/source-connections");
+        let (id, rest) = match self {
+            Self::Connections => return Ok(url),
+            Self::Jobs(id) => (id, "/jobs"),
+            Self::Subscribe(id) => (id, "/subscribe"),
+        };
+        url.push('/');
+        push_segment(&mut url, id)?;
+        url.push_str(rest);
+        Ok(url)
+    }
+}
+
+/// Appends a path segment, percent-encoded but for RFC 3986's unreserved characters. The two segments that mean
+/// another folder are refused: no encoding takes that meaning away.
+fn push_segment(url: &mut String, segment: &str) -> Result<(), ApiError> {
+    if matches!(segment, "" | "." | "..") {
+        return Err(ApiError::BadId);
+    }
+    for byte in segment.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            url.push(char::from(byte));
+        } else {
+            let _ = write!(url, "%{byte:02X}");
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_those_of_the_contract() {
+        let id = "0b6e3a52-8d2f-4f0e-9a35-5f2f8f1c0001";
+        assert_eq!(
+            Endpoint::Connections.url("https://api.example").unwrap(),
+            "https://api.example/connect/source-connections"
+        );
+        assert_eq!(
+            Endpoint::Jobs(id).url("/api").unwrap(),
+            format!("/api/connect/source-connections/{id}/jobs")
+        );
+        assert_eq!(
+            Endpoint::Subscribe(id).url("").unwrap(),
+            format!("/connect/source-connections/{id}/subscribe")
+        );
+    }
+
+    #[test]
+    fn an_id_stays_inside_its_segment() {
+        assert_eq!(
+            Endpoint::Jobs("../a?b#c d/é%").url("").unwrap(),
+            "/connect/source-connections/..%2Fa%3Fb%23c%20d%2F%C3%A9%25/jobs"
+        );
+    }
+
+    #[test]
+    fn an_id_that_would_leave_the_path_is_refused() {
+        for id in ["", ".", ".."] {
+            assert_eq!(Endpoint::Subscribe(id).url(""), Err(ApiError::BadId));
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Live sync progress as Yew components.
+#![warn(missing_docs)]
+mod api_error;
+mod avatar;
+mod claims;
+mod client;
+mod commands;
+mod components;
+mod connection_list;
+mod controller;
+mod decode;
+#[cfg(feature = "element")]
+pub mod element;
+mod endpoint;
+mod format;
+mod hooks;
+mod http;
+mod json;
+mod labels;
+mod page;
+pub mod palette;
+mod row_state;
+mod session;
+pub mod sse;
+mod stream;
+mod styles;
+mod subscription;
+mod subscriptions;
+mod sync_failure;
+mod theme;
+mod widget_event;
+pub use api_error::ApiError;
+pub use claims::SessionClaims;
+pub use client::ApiClient;
+pub use commands::{Command, Commands};
+pub use components::*;
+pub use format::Numbers;
+pub use hooks::*;
+pub use labels::{Label, Labels};
+pub use session::{Session, TokenSource};
+pub use stream::{MAX_DELAY_MS, StreamEnd, StreamEvent, StreamState, SyncStream};
+pub use styles::{Styles, stylesheet};
+pub use subscription::{NO_NEWS_AFTER_SECONDS, SyncStatus, SyncSubscription};
+pub use subscriptions::{Connections, FINISHED_STAYS_MS};
+pub use sync_failure::{SyncFailure, SyncFailureKind};
+pub use theme::{Palette, Theme, ThemeMode};
+pub use widget_event::{WidgetEvent, WidgetStatus};

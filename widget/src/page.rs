@@ -1,0 +1,14 @@
+//! What the browser says about the page.
+
+use web_sys::VisibilityState;
+
+/// Whether the browser has a network, as far as it knows.
+pub(crate) fn is_online() -> bool {
+    web_sys::window().is_none_or(|window| window.navigator().on_line())
+}
+
+/// Whether anybody can see the page.
+pub(crate) fn is_visible() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.is_none_or(|document| document.visibility_state() != VisibilityState::Hidden)
+}

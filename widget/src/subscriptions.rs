@@ -1,0 +1,264 @@
+//! All subscriptions of one hook: their streams, their timers, and what is told to whom.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use gloo_render::{AnimationFrame, request_animation_frame};
+use gloo_timers::callback::Timeout;
+use js_sys::Date;
+use protocol::{ConnectionStatus, End, SourceConnection};
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{
+    ApiClient, StreamEnd, StreamEvent, SyncFailure, SyncStream, SyncSubscription, page,
+    subscription::Outcome,
+};
+
+/// For how long a finished sync stays, in milliseconds, so that people see that it has finished.
+pub const FINISHED_STAYS_MS: u32 = 2_000;
+
+/// The connections of a list. Rows that have not changed share their record with the list before.
+pub type Connections = Rc<[Rc<SourceConnection>]>;
+
+/// What is told to whoever follows.
+pub(crate) enum News {
+    /// There is something else to show.
+    Changed,
+    /// A job goes on.
+    Progress(Rc<SyncSubscription>),
+    /// A job has completed or was cancelled.
+    Complete(Rc<SyncSubscription>),
+    /// A job has failed or cannot be followed.
+    Error(SyncFailure),
+}
+
+/// The subscriptions by connection.
+pub(crate) struct Subscriptions {
+    client: ApiClient,
+    tell: Box<dyn Fn(News)>,
+    entries: RefCell<Vec<Entry>>,
+    listed: RefCell<Connections>,
+    /// The last job of each connection whose end was told. A list that lags behind would bring it back.
+    told: RefCell<Vec<(String, String)>>,
+    /// At most one render a frame, however much has changed.
+    frame: RefCell<Option<AnimationFrame>>,
+    is_closed: Cell<bool>,
+}
+
+struct Entry {
+    subscription: Rc<SyncSubscription>,
+    /// Ends with the entry.
+    _stream: SyncStream,
+    /// Of a finished one.
+    removal: Option<Timeout>,
+}
+
+impl Subscriptions {
+    pub(crate) fn new(client: ApiClient, tell: impl Fn(News) + 'static) -> Self {
+        Self {
+            client,
+            tell: Box::new(tell),
+            entries: RefCell::default(),
+            listed: RefCell::new(Rc::new([])),
+            told: RefCell::default(),
+            frame: RefCell::default(),
+            is_closed: Cell::new(false),
+        }
+    }
+
+    /// What is known now.
+    pub(crate) fn snapshot(&self) -> Vec<Rc<SyncSubscription>> {
+        let entries = self.entries.borrow();
+        entries.iter().map(|it| it.subscription.clone()).collect()
+    }
+
+    pub(crate) fn get(&self, connection_id: &str) -> Option<Rc<SyncSubscription>> {
+        let entries = self.entries.borrow();
+        let entry = entries.iter().find(|it| it.is_of(connection_id))?;
+        Some(entry.subscription.clone())
+    }
+
+    /// Subscribes to a connection, unless it is subscribed to and its job goes on.
+    pub(crate) fn subscribe(self: &Rc<Self>, connection_id: &str) {
+        if self.is_closed.get() || self.get(connection_id).is_some_and(|it| it.is_active()) {
+            return;
+        }
+        self.unsubscribe(connection_id);
+        let (subscriptions, id) = (self.clone(), String::from(connection_id));
+        let on_event = move |event| subscriptions.on_event(&id, event);
+        let stream = self
+            .client
+            .subscribe_to_sync_progress(connection_id, on_event);
+        self.entries.borrow_mut().push(Entry {
+            subscription: Rc::new(SyncSubscription::new(connection_id)),
+            _stream: stream,
+            removal: None,
+        });
+        self.changed();
+    }
+
+    /// Ends a subscription; nothing more is told about it.
+    pub(crate) fn unsubscribe(self: &Rc<Self>, connection_id: &str) {
+        let mut entries = self.entries.borrow_mut();
+        let Some(index) = entries.iter().position(|it| it.is_of(connection_id)) else {
+            return;
+        };
+        let entry = entries.remove(index);
+        // What ends with the entry may look at the entries.
+        drop(entries);
+        drop(entry);
+        self.changed();
+    }
+
+    /// Ends all subscriptions.
+    pub(crate) fn cleanup(self: &Rc<Self>) {
+        if !self.entries.take().is_empty() {
+            self.changed();
+        }
+    }
+
+    /// Ends all for good.
+    pub(crate) fn close(&self) {
+        self.is_closed.set(true);
+        self.entries.take();
+        self.frame.take();
+    }
+
+    /// Subscribes to what a list says is syncing, and drops what has gone from it. A finished sync keeps its 2 s.
+    pub(crate) fn follow(self: &Rc<Self>, connections: &Connections) {
+        let before = self.listed.replace(connections.clone());
+        for gone in before
+            .iter()
+            .filter(|it| find(connections, &it.id).is_none())
+        {
+            self.unsubscribe(&gone.id);
+        }
+        for connection in connections.iter() {
+            if is_syncing(connection) && self.get(&connection.id).is_none() {
+                self.subscribe(&connection.id);
+            }
+        }
+    }
+
+    fn on_event(self: &Rc<Self>, connection_id: &str, event: StreamEvent) {
+        let mut entries = self.entries.borrow_mut();
+        let Some(entry) = entries.iter_mut().find(|it| it.is_of(connection_id)) else {
+            return;
+        };
+        let outcome = Rc::make_mut(&mut entry.subscription).apply(event, Date::now());
+        let subscription = entry.subscription.clone();
+        drop(entries);
+        self.changed();
+        match outcome {
+            Outcome::Changed => {}
+            Outcome::Progress => (self.tell)(News::Progress(subscription)),
+            Outcome::Ended(end) => self.ended(subscription, end),
+            Outcome::Stopped(StreamEnd::NothingMore) => self.look_up(connection_id),
+            Outcome::Stopped(end) => {
+                self.unsubscribe(connection_id);
+                (self.tell)(News::Error(SyncFailure::stopped(connection_id, end)));
+            }
+        }
+    }
+
+    fn ended(self: &Rc<Self>, subscription: Rc<SyncSubscription>, end: End) {
+        let id = &subscription.connection_id;
+        if !self.tell_once(&subscription) {
+            self.unsubscribe(id);
+            return;
+        }
+        self.remove_later(id);
+        if end == End::Failed {
+            (self.tell)(News::Error(SyncFailure::failed(&subscription)));
+        } else {
+            (self.tell)(News::Complete(subscription));
+        }
+    }
+
+    /// Whether the end of this job has not been told before.
+    fn tell_once(&self, subscription: &SyncSubscription) -> bool {
+        let Some(job_id) = &subscription.job_id else {
+            return true;
+        };
+        let mut told = self.told.borrow_mut();
+        let known = told
+            .iter_mut()
+            .find(|(id, _)| *id == subscription.connection_id);
+        match known {
+            Some((_, known)) if known == job_id => return false,
+            Some((_, known)) => known.clone_from(job_id),
+            None => told.push((subscription.connection_id.clone(), job_id.clone())),
+        }
+        true
+    }
+
+    fn remove_later(self: &Rc<Self>, connection_id: &str) {
+        let (subscriptions, id) = (self.clone(), String::from(connection_id));
+        let removal = Timeout::new(FINISHED_STAYS_MS, move || {
+            subscriptions.unsubscribe(&id);
+            // The list may have learnt of another job meanwhile.
+            let listed = subscriptions.listed.borrow().clone();
+            if find(&listed, &id).is_some_and(|it| is_syncing(it)) {
+                subscriptions.subscribe(&id);
+            }
+        });
+        let mut entries = self.entries.borrow_mut();
+        if let Some(entry) = entries.iter_mut().find(|it| it.is_of(connection_id)) {
+            entry.removal = Some(removal);
+        }
+    }
+
+    /// The stream has nothing more to say; the job's record knows how it has ended.
+    fn look_up(self: &Rc<Self>, connection_id: &str) {
+        let (subscriptions, id) = (self.clone(), String::from(connection_id));
+        spawn_local(async move {
+            let jobs = subscriptions.client.get_connection_jobs(&id).await;
+            let newest = jobs.ok().and_then(|jobs| jobs.into_iter().next());
+            let is_waiting = subscriptions.get(&id).is_some_and(|it| !it.is_active());
+            if subscriptions.is_closed.get() || !is_waiting {
+                return;
+            }
+            match newest {
+                Some(job) if !job.status.is_active() => {
+                    let progress = job.progress();
+                    subscriptions.on_event(&id, StreamEvent::Job { job_id: job.id });
+                    subscriptions.on_event(&id, StreamEvent::Progress(progress));
+                }
+                _ => subscriptions.unsubscribe(&id),
+            }
+        });
+    }
+
+    fn changed(self: &Rc<Self>) {
+        if self.is_closed.get() || self.frame.borrow().is_some() {
+            return;
+        }
+        if !page::is_visible() {
+            // A hidden page has no frames.
+            (self.tell)(News::Changed);
+            return;
+        }
+        let subscriptions = self.clone();
+        let frame = request_animation_frame(move |_| {
+            subscriptions.frame.take();
+            (subscriptions.tell)(News::Changed);
+        });
+        *self.frame.borrow_mut() = Some(frame);
+    }
+}
+
+impl Entry {
+    fn is_of(&self, connection_id: &str) -> bool {
+        self.subscription.connection_id == connection_id
+    }
+}
+
+fn find<'a>(connections: &'a Connections, id: &str) -> Option<&'a Rc<SourceConnection>> {
+    connections.iter().find(|connection| connection.id == id)
+}
+
+fn is_syncing(connection: &SourceConnection) -> bool {
+    connection.status == ConnectionStatus::Syncing
+}
