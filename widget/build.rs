@@ -14,11 +14,13 @@ use stylist::ast::{Sheet, ToStyleStr};
 mod palette;
 
 /// In the order in which they are to apply.
-const CLASSES: [&str; 6] = [
+const CLASSES: [&str; 8] = [
     "connect-theme",
     "connect-hidden",
     "connect-widget",
     "connect-state",
+    "connect-status",
+    "connect-counts",
     "connect-item",
     "connect-progress",
 ];

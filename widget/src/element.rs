@@ -10,8 +10,7 @@ use yew::{AppHandle, AttrValue, Callback, Renderer};
 
 use crate::{
     Commands, ConnectWidget, ConnectWidgetProps, Label, Labels, SyncFailure, SyncSubscription,
-    Theme, ThemeMode, TokenSource, WidgetEvent,
-    json,
+    Theme, ThemeMode, TokenSource, WidgetEvent, json,
     palette::{COLORS, FONTS},
 };
 

@@ -138,15 +138,12 @@ pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
             let rest = piece.strip_prefix(name)?.strip_prefix('}')?;
             Some((value, rest))
         });
-        match known {
-            Some((value, rest)) => {
-                text.push_str(value);
-                text.push_str(rest);
-            }
-            None => {
-                text.push('{');
-                text.push_str(piece);
-            }
+        if let Some((value, rest)) = known {
+            text.push_str(value);
+            text.push_str(rest);
+        } else {
+            text.push('{');
+            text.push_str(piece);
         }
     }
     text

@@ -1,5 +1,25 @@
 //! Live sync progress as Yew components.
-#![warn(missing_docs)]
+//!
+//! [`ConnectWidget`] is all of it: the connections of a session's collection, each with its sync while there is one.
+//! Its parts can be used alone.
+//!
+//! What a host uses:
+//! - [`ConnectWidget`], [`ConnectionItem`], [`SyncProgressIndicator`] – components; [`Styles`] is their style sheet
+//! - [`use_sync_progress`] – the hook that follows syncs
+//! - [`ApiClient`], [`Session`] – the HTTP API; [`SyncStream`] – one connection's event stream, kept alive
+//! - [`Theme`], [`Labels`] – how it looks and what it says
+//!
+//! What it is made of, without a browser and tested without one:
+//! - [`sse`] – bytes to messages
+//! - [`stream`]'s machine and backoff – what to do when a stream is lost, refused, silent or over
+//! - `subscription`, `connection_list`, `row_state` – what is known, how it changes, and what of it is shown
+//!
+//! And with a browser:
+//! - `stream`'s driver – requests, timers and the browser's events for the machine
+//! - `subscriptions` – all streams of one hook; `controller` – the list beside them
+//! - `json`, `decode` – the browser's `JSON.parse`, and its values as wire types
+//! - `element` (feature `element`) – what the custom element of the npm package calls
+
 mod api_error;
 mod avatar;
 mod claims;
@@ -22,26 +42,30 @@ pub mod palette;
 mod row_state;
 mod session;
 pub mod sse;
-mod stream;
+pub mod stream;
 mod styles;
 mod subscription;
 mod subscriptions;
 mod sync_failure;
 mod theme;
 mod widget_event;
+
 pub use api_error::ApiError;
 pub use claims::SessionClaims;
 pub use client::ApiClient;
 pub use commands::{Command, Commands};
-pub use components::*;
+pub use components::{
+    ConnectWidget, ConnectWidgetMessage, ConnectWidgetProps, ConnectionItem, ConnectionItemProps,
+    SyncProgressIndicator, SyncProgressIndicatorProps,
+};
 pub use format::Numbers;
-pub use hooks::*;
+pub use hooks::{UseSyncProgressHandle, UseSyncProgressOptions, use_sync_progress};
 pub use labels::{Label, Labels};
 pub use session::{Session, TokenSource};
-pub use stream::{MAX_DELAY_MS, StreamEnd, StreamEvent, StreamState, SyncStream};
+pub use stream::{StreamEnd, StreamEvent, StreamState, SyncStream};
 pub use styles::{Styles, stylesheet};
-pub use subscription::{NO_NEWS_AFTER_SECONDS, SyncStatus, SyncSubscription};
-pub use subscriptions::{Connections, FINISHED_STAYS_MS};
+pub use subscription::{SyncStatus, SyncSubscription};
+pub use subscriptions::Connections;
 pub use sync_failure::{SyncFailure, SyncFailureKind};
 pub use theme::{Palette, Theme, ThemeMode};
 pub use widget_event::{WidgetEvent, WidgetStatus};

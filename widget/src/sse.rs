@@ -33,8 +33,8 @@ pub struct SseMessage {
 /// The parser of one stream. A reconnection needs a new one.
 #[derive(Debug, Default)]
 pub struct SseParser {
+    /// The line so far; what is beyond one byte too many is not kept.
     line: Vec<u8>,
-    line_is_oversized: bool,
     /// The last byte was a carriage return that ended a line: a line feed now belongs to it.
     after_carriage_return: bool,
     past_first_line: bool,
@@ -55,8 +55,8 @@ impl SseParser {
                     self.after_carriage_return = byte == b'\r';
                     self.end_line(deliver);
                 }
-                _ if self.line.len() < MAX_MESSAGE_BYTES => self.line.push(byte),
-                _ => self.line_is_oversized = true,
+                _ if self.line.len() <= MAX_MESSAGE_BYTES => self.line.push(byte),
+                _ => {}
             }
         }
     }
@@ -66,11 +66,10 @@ impl SseParser {
         if !mem::replace(&mut self.past_first_line, true) && line.starts_with(b"\xEF\xBB\xBF") {
             line.drain(..3);
         }
-        let is_oversized = mem::take(&mut self.line_is_oversized);
         if line.is_empty() {
             self.end_message(deliver);
         } else if line[0] != b':' {
-            if is_oversized {
+            if line.len() > MAX_MESSAGE_BYTES {
                 self.drop_message();
             } else {
                 self.field(&line, deliver);
@@ -91,11 +90,12 @@ impl SseParser {
         };
         let value = value.strip_prefix(b" ").unwrap_or(value);
         match name {
-            b"data" if self.data.len() + value.len() < MAX_MESSAGE_BYTES => {
-                if !self.message_is_oversized {
-                    self.data.extend_from_slice(value);
-                    self.data.push(b'\n');
-                }
+            b"data"
+                if !self.message_is_oversized
+                    && self.data.len() + value.len() < MAX_MESSAGE_BYTES =>
+            {
+                self.data.extend_from_slice(value);
+                self.data.push(b'\n');
             }
             b"data" => self.drop_message(),
             b"event" => self.event = value.to_vec(),
@@ -301,7 +301,7 @@ mod tests {
     fn memory_is_bounded_while_a_line_never_ends() {
         let mut parser = SseParser::default();
         for _ in 0..64 {
-            read(&mut parser, &[b'x'; MAX_MESSAGE_BYTES / 8]);
+            read(&mut parser, &vec![b'x'; MAX_MESSAGE_BYTES / 8]);
         }
         assert!(parser.line.capacity() <= 2 * MAX_MESSAGE_BYTES);
     }

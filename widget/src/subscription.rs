@@ -5,7 +5,7 @@ use protocol::{End, Progress};
 use crate::{StreamEnd, StreamEvent, StreamState};
 
 /// For so many seconds a worker may be silent before that is worth a word.
-pub const NO_NEWS_AFTER_SECONDS: u64 = 40;
+const NO_NEWS_AFTER_SECONDS: u64 = 40;
 
 /// How a subscribed job stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub struct SyncSubscription {
     pub status: SyncStatus,
     /// How the stream stands.
     pub stream: StreamState,
-    /// For how many seconds the worker has been silent, where that is long: see [`NO_NEWS_AFTER_SECONDS`].
+    /// For how many seconds the worker has been silent, where that is 40 s or more.
     pub silent_seconds: Option<u64>,
 }
 

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// For how long a finished sync stays, in milliseconds, so that people see that it has finished.
-pub const FINISHED_STAYS_MS: u32 = 2_000;
+const FINISHED_STAYS_MS: u32 = 2_000;
 
 /// The connections of a list. Rows that have not changed share their record with the list before.
 pub type Connections = Rc<[Rc<SourceConnection>]>;

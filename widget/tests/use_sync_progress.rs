@@ -489,3 +489,16 @@ async fn messages_that_cannot_be_read_are_ignored_and_the_next_one_counts() {
     assert_eq!(service.requests("/subscribe").len(), 1);
     app.destroy();
 }
+
+#[wasm_bindgen_test]
+async fn a_stream_that_has_gone_silent_is_taken_for_dead() {
+    let (first, second) = (EventStream::new(), EventStream::new());
+    let service = streams([&first, &second]);
+    let host = Host::default();
+    let app = host.mount(session(), &["a"]);
+    first.connected("job");
+    first.message(r#"{"type":"connected","job_id":"job","heartbeat_seconds":1}"#);
+    until("it is back", || service.requests("/subscribe").len() == 2).await;
+    assert!(first.aborted() && !second.aborted());
+    app.destroy();
+}

@@ -93,7 +93,7 @@ pub fn ConnectionItem(props: &ConnectionItemProps) -> Html {
             >
                 { letters_of(&connection.short_name, &connection.name) }
             </span>
-            <h3 part="name" title={&name}><bdi>{ &name }</bdi></h3>
+            <h3 part="name" dir="auto" title={&name}>{ &name }</h3>
             if let Some(subscription) = sync {
                 <SyncProgressIndicator
                     {name}
@@ -112,7 +112,7 @@ pub fn ConnectionItem(props: &ConnectionItemProps) -> Html {
                 </div>
             }
             if let Some(message) = message(state, subscription.as_deref(), failure.as_ref(), labels) {
-                <p class="connect-error" part="error"><bdi>{ message }</bdi></p>
+                <p class="connect-error" part="error" dir="auto">{ message }</p>
             }
         </li>
     }

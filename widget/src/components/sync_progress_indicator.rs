@@ -87,7 +87,7 @@ impl Component for SyncProgressIndicator {
             (Some(update), None) => count(Label::Synced, update.synced()),
             (None, None) => String::from(&*labels[Label::Waiting]),
         };
-        let note = match (state, subscription.silent_seconds, percent) {
+        let remark = match (state, subscription.silent_seconds, percent) {
             (RowState::Syncing, Some(seconds), _) => count(Label::NoNews, seconds),
             (_, _, Some(percent)) => numbers.write(percent) + "\u{a0}%",
             _ => String::new(),
@@ -102,7 +102,7 @@ impl Component for SyncProgressIndicator {
                 <div class="connect-counts">
                     <span part="count">{ synced }</span>
                     <span class="connect-breakdown" part="breakdown">{ breakdown(update, count) }</span>
-                    <span class="connect-note" part="note">{ note }</span>
+                    <span class="connect-note" part="note">{ remark }</span>
                 </div>
                 <div
                     ref={&self.bar}

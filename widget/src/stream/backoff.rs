@@ -1,7 +1,7 @@
 //! How long to wait before the next attempt.
 
 /// The longest wait between two attempts, in milliseconds, however often they fail.
-pub const MAX_DELAY_MS: u32 = 30_000;
+const MAX_DELAY_MS: u32 = 30_000;
 
 /// The first ceiling where the service has not named one with `retry:`, in milliseconds.
 const DEFAULT_BASE_MS: u32 = 2_000;

@@ -138,18 +138,18 @@ impl Driver {
         self.round.get() == round
     }
 
-    fn timeout(self: &Rc<Self>, milliseconds: u32, input: Input) -> Option<Timeout> {
+    fn timeout(self: &Rc<Self>, milliseconds: u32, input: Input) -> Timeout {
         let driver = self.clone();
-        Some(Timeout::new(milliseconds, move || driver.tell(input)))
+        Timeout::new(milliseconds, move || driver.tell(input))
     }
 
     fn start_timer(self: &Rc<Self>, milliseconds: u32, input: Input) {
-        *self.timer.borrow_mut() = self.timeout(milliseconds, input);
+        *self.timer.borrow_mut() = Some(self.timeout(milliseconds, input));
     }
 
     fn feed_watchdog(self: &Rc<Self>) {
         let patience = self.machine.borrow().patience_ms();
-        *self.watchdog.borrow_mut() = self.timeout(patience, Input::Lost);
+        *self.watchdog.borrow_mut() = Some(self.timeout(patience, Input::Lost));
     }
 
     fn listen(self: &Rc<Self>) {

@@ -1,14 +1,13 @@
 //! One connection's event stream, kept alive.
 //!
-//! - [`machine`] – the rules of reconnection, without a browser
-//! - [`backoff`] – how long to wait
-//! - [`driver`] – requests, timers and the browser's events
+//! - `machine` – the rules of reconnection, without a browser
+//! - `backoff` – how long to wait
+//! - `driver` – requests, timers and the browser's events
 
 mod backoff;
 mod driver;
 mod machine;
 
-pub use backoff::MAX_DELAY_MS;
 pub use driver::SyncStream;
 
 use protocol::Progress;

@@ -2,7 +2,7 @@
 //! bodies are real streams that the test feeds.
 
 // Each test file uses what it needs of it.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub)]
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -18,7 +18,10 @@ const encoder = new TextEncoder();
 export function stub_fetch(answer) {
   window.fetch = async (url, init) => {
     const headers = new Headers(init.headers);
-    return answer(new URL(url, location.href).pathname, headers, init.signal);
+    const response = answer(new URL(url, location.href).pathname, headers, init.signal);
+    // A network takes its time: an answer never comes before the page has gone on.
+    await sleep(1);
+    return response;
   };
 }
 
