@@ -89,7 +89,7 @@ fn publish_through_a_hub(criterion: &mut Criterion) {
                 |frame| {
                     runtime.block_on(broker.publish(job, &frame)).unwrap();
                     for seat in &mut seats {
-                        let event: Bytes = seat.latest().unwrap().event();
+                        let event: Bytes = seat.latest().unwrap().event().chunk();
                         black_box(event);
                     }
                 },

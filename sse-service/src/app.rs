@@ -3,14 +3,17 @@
 use std::{
     io,
     net::{SocketAddr, TcpListener},
+    num::NonZero,
     sync::Arc,
     time::Duration,
 };
 
 use actix_cors::Cors;
+use actix_http::HttpService;
+use actix_service::map_config;
 use actix_web::{
-    App as ActixApp, HttpServer,
-    dev::Server,
+    App as ActixApp,
+    dev::{AppConfig, Server},
     http::{Method, header},
     middleware::{DefaultHeaders, from_fn},
     web::{self, ServiceConfig},
@@ -24,6 +27,7 @@ use crate::{
     auth::{ApiKeys, Keyring, refusals, session::QueryToken},
     broker::{Broker, memory::MemoryBroker, redis as redis_broker, redis::RedisBroker},
     config::{BrokerKind, ConfigError, DirectoryKind, ServeArgs},
+    direct::takeover::{Takeover, TakeoverFactory},
     directory::{Directory, memory::MemoryDirectory, redis::RedisDirectory},
     hub::Hubs,
     metrics::Metrics,
@@ -214,10 +218,15 @@ fn start(
     access: Access,
     routes: ExtraRoutes,
 ) -> io::Result<Server> {
+    let takeover = Arc::new(Takeover::new(
+        service.clone(),
+        access.keyring.clone(),
+        access.origins.clone(),
+    ));
     let service = web::Data::new(service);
     let keyring = web::Data::new(access.keyring);
     let api_keys = web::Data::new(access.api_keys);
-    let server = HttpServer::new(move || {
+    let app = move || {
         let routes = routes.clone();
         ActixApp::new()
             .app_data(service.clone())
@@ -230,17 +239,25 @@ fn start(
             .wrap(CatchPanic::default())
             .configure(move |config| routes(config))
             .default_service(web::to(routes::not_found))
-    })
-    // A client that has closed its side is gone: without this its stream would live on.
-    .h1_allow_half_closed(false)
-    .shutdown_timeout(LAST_REQUESTS_SECONDS)
-    // Signals are the caller's business.
-    .disable_signals();
-    let server = match workers {
-        Some(workers) => server.workers(workers),
-        None => server,
     };
-    Ok(server.listen(listener)?.run())
+    let server = Server::build()
+        .shutdown_timeout(LAST_REQUESTS_SECONDS)
+        // Signals are the caller's business.
+        .disable_signals()
+        .workers(workers.unwrap_or_else(processors))
+        .listen("http", listener, move || {
+            let http = HttpService::build()
+                // A client that has closed its side is gone: without this its stream would live on.
+                .h1_allow_half_closed(false)
+                .finish(map_config(app(), |()| AppConfig::default()))
+                .tcp();
+            TakeoverFactory::new(takeover.clone(), http)
+        })?;
+    Ok(server.run())
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(2, NonZero::get)
 }
 
 /// Pages of the allowed origins may read, and nobody else's. Writing is for servers, which do not ask.

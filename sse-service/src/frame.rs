@@ -7,6 +7,36 @@ use protocol::{End, EventId, Progress, StreamMessage};
 
 use crate::{ids::JobId, version::Version};
 
+/// An event of a stream as bytes, framed for a chunked body (RFC 9112, section 7.1) in the same allocation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    chunk: Bytes,
+    /// Where the event begins in it.
+    start: usize,
+}
+
+impl Event {
+    fn new(event: &str) -> Self {
+        let size = format!("{:x}\r\n", event.len());
+        let chunk = [&size, event, "\r\n"].concat();
+        Self {
+            chunk: chunk.into(),
+            start: size.len(),
+        }
+    }
+
+    /// The event alone, for whoever frames it.
+    pub fn bytes(&self) -> Bytes {
+        self.chunk
+            .slice(self.start..self.chunk.len() - "\r\n".len())
+    }
+
+    /// The event as a chunk.
+    pub fn chunk(&self) -> Bytes {
+        self.chunk.clone()
+    }
+}
+
 /// A progress message, ready to be written to any number of streams.
 #[derive(Clone, Debug)]
 pub struct Frame {
@@ -15,7 +45,8 @@ pub struct Frame {
 
 #[derive(Debug)]
 struct Inner {
-    event: Bytes,
+    event: Event,
+    /// Where the message begins in the event.
     json_at: usize,
     id: String,
     version: Version,
@@ -38,7 +69,7 @@ impl Frame {
         let json_at = head.len();
         Self {
             inner: Arc::new(Inner {
-                event: Bytes::from(head + &json + "\n\n"),
+                event: Event::new(&(head + &json + "\n\n")),
                 json_at,
                 id,
                 version,
@@ -49,14 +80,14 @@ impl Frame {
     }
 
     /// The whole event, with its id, as it goes on a stream.
-    pub fn event(&self) -> Bytes {
+    pub fn event(&self) -> Event {
         self.inner.event.clone()
     }
 
     /// The message alone: what is published and kept as the snapshot.
     pub fn json(&self) -> Bytes {
-        let end = self.inner.event.len() - "\n\n".len();
-        self.inner.event.slice(self.inner.json_at..end)
+        let event = self.inner.event.bytes();
+        event.slice(self.inner.json_at..event.len() - "\n\n".len())
     }
 
     /// The event's id.
@@ -99,21 +130,21 @@ impl Frame {
 }
 
 /// The first event of a stream.
-pub fn opening(retry_millis: u64, message: &StreamMessage) -> Bytes {
-    Bytes::from(format!(
+pub fn opening(retry_millis: u64, message: &StreamMessage) -> Event {
+    Event::new(&format!(
         "retry: {retry_millis}\ndata: {}\n\n",
         to_json(message)
     ))
 }
 
 /// An event without an id: a client's last id stays that of the last progress.
-pub fn event(message: &StreamMessage) -> Bytes {
-    Bytes::from(format!("data: {}\n\n", to_json(message)))
+pub fn event(message: &StreamMessage) -> Event {
+    Event::new(&format!("data: {}\n\n", to_json(message)))
 }
 
 /// Tells a client how long to wait before it comes back, in milliseconds, and nothing else.
-pub fn retry(millis: u64) -> Bytes {
-    Bytes::from(format!("retry: {millis}\n\n"))
+pub fn retry(millis: u64) -> Event {
+    Event::new(&format!("retry: {millis}\n\n"))
 }
 
 /// The wire types have string keys and finite numbers only, so they always encode.
@@ -133,7 +164,7 @@ mod tests {
     #[test]
     fn an_event_is_an_id_and_one_line_of_json() {
         let frame = frame(r#"{"inserted":1,"seq":7,"error":"two\nlines\r"}"#);
-        let text = String::from_utf8(frame.event().to_vec()).unwrap();
+        let text = String::from_utf8(frame.event().bytes().to_vec()).unwrap();
         assert!(
             text.starts_with("id: 6f9619ff-8b86-d011-b42d-00cf4fc964ff/7\ndata: {\"inserted\":1,"),
             "{text}"
@@ -143,6 +174,13 @@ mod tests {
         assert!(!text.contains('\r'));
         let json: Progress = serde_json::from_slice(&frame.json()).unwrap();
         assert_eq!(json.error.as_deref(), Some("two\nlines\r"));
+    }
+
+    #[test]
+    fn an_event_is_a_chunk_as_it_stands() {
+        let event = retry(2000);
+        assert_eq!(event.bytes(), "retry: 2000\n\n");
+        assert_eq!(event.chunk(), "d\r\nretry: 2000\n\n\r\n");
     }
 
     #[test]

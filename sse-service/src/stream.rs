@@ -9,8 +9,8 @@ use rand::RngExt;
 use tokio::time::{Instant, sleep_until};
 
 use crate::{
-    clock, frame,
-    frame::Frame,
+    clock,
+    frame::{self, Event, Frame},
     hub::Listener,
     ids::JobId,
     metrics::{Cause, Metrics},
@@ -131,13 +131,13 @@ impl EventStream {
     /// The stream as a response body.
     pub fn into_body(self) -> impl Stream<Item = Result<Bytes, Infallible>> {
         futures_util::stream::unfold(self, async |mut stream| {
-            let bytes = stream.next().await?;
-            Some((Ok(bytes), stream))
+            let event = stream.next().await?;
+            Some((Ok(event.bytes()), stream))
         })
     }
 
     /// What is to be written next; `None` when the stream is over. Can be dropped and called again.
-    async fn next(&mut self) -> Option<Bytes> {
+    pub async fn next(&mut self) -> Option<Event> {
         loop {
             match self.step {
                 Step::Opening => {
@@ -146,13 +146,13 @@ impl EventStream {
                 }
                 Step::Connected => {
                     self.step = Step::Following;
-                    if let Some(bytes) = self.news() {
-                        return Some(bytes);
+                    if let Some(event) = self.news() {
+                        return Some(event);
                     }
                 }
                 Step::Following => {
-                    if let Some(bytes) = self.follow().await {
-                        return Some(bytes);
+                    if let Some(event) = self.follow().await {
+                        return Some(event);
                     }
                 }
                 Step::Over(_) => return None,
@@ -160,7 +160,7 @@ impl EventStream {
         }
     }
 
-    async fn follow(&mut self) -> Option<Bytes> {
+    async fn follow(&mut self) -> Option<Event> {
         let Source::Live(listener) = &mut self.source else {
             self.step = Step::Over(Ending::JobEnded);
             return None;
@@ -181,7 +181,7 @@ impl EventStream {
     }
 
     /// The newest message, unless the client has it. The end of the job is the end of the stream.
-    fn news(&mut self) -> Option<Bytes> {
+    fn news(&mut self) -> Option<Event> {
         let frame = match &mut self.source {
             Source::Live(listener) => listener.latest()?,
             Source::Ended(frame) => frame.clone(),
@@ -199,7 +199,7 @@ impl EventStream {
     }
 
     /// The timer that was set is due.
-    fn woken(&mut self) -> Option<Bytes> {
+    fn woken(&mut self) -> Option<Event> {
         let now = Instant::now();
         if now >= self.expires {
             self.step = Step::Over(Ending::SessionExpired);
@@ -215,7 +215,7 @@ impl EventStream {
         (now >= self.next_heartbeat).then(|| self.heartbeat(now))
     }
 
-    fn connected(&self) -> Bytes {
+    fn connected(&self) -> Event {
         let message = StreamMessage::Connected {
             job_id: self.job.to_string(),
             session_expires_at: Some(self.session_expires_at.clone()),
@@ -224,7 +224,7 @@ impl EventStream {
         frame::opening(RETRY_MILLIS, &message)
     }
 
-    fn heartbeat(&mut self, now: Instant) -> Bytes {
+    fn heartbeat(&mut self, now: Instant) -> Event {
         self.next_heartbeat = now + self.settings.heartbeat;
         self.metrics.heartbeats.inc();
         frame::event(&StreamMessage::Heartbeat {

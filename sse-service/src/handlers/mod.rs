@@ -37,14 +37,22 @@ async fn visible_connection(
     session: &Session,
     id: &str,
 ) -> Result<(ConnectionId, ConnectionRecord), ApiError> {
-    let id: ConnectionId = id.parse().map_err(|_| ApiError::NoConnection)?;
+    let id = id.parse().map_err(|_| ApiError::NoConnection)?;
+    Ok((id, visible(service, session, id).await?))
+}
+
+async fn visible(
+    service: &Service,
+    session: &Session,
+    id: ConnectionId,
+) -> Result<ConnectionRecord, ApiError> {
     let record = service
         .directory
         .connection(id)
         .await?
         .ok_or(ApiError::NoConnection)?;
     session.may_see(&record)?;
-    Ok((id, record))
+    Ok(record)
 }
 
 /// An id that the host's server chooses: it must be a UUID.

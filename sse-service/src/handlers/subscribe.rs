@@ -7,20 +7,28 @@ use actix_web::{
 };
 use actix_web_lab::header::{CacheControl, CacheDirective};
 
-use super::{Shared, visible_connection};
+use super::{Shared, visible};
 use crate::{
     auth::Session,
     decode,
     directory::JobRecord,
     error::ApiError,
     frame::Frame,
-    ids::JobId,
+    ids::{ConnectionId, JobId},
     state::Service,
     stream::{EventStream, Source},
 };
 
 /// The longest `Last-Event-ID` that is looked at, in bytes; ours have less than half as many.
 const MAX_EVENT_ID_BYTES: usize = 256;
+
+/// What a request for a stream leads to, when nothing is wrong with it.
+pub(crate) enum Subscribed {
+    /// This.
+    Stream(EventStream),
+    /// The job has ended, and the client has seen its end.
+    Seen,
+}
 
 /// `GET /connect/source-connections/{id}/subscribe`: the event stream of the connection's latest job.
 pub async fn subscribe(
@@ -29,33 +37,12 @@ pub async fn subscribe(
     id: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    if service.shutdown.has_begun() {
-        return Err(ApiError::Draining);
-    }
-    let (id, _) = visible_connection(&service, &session, &id).await?;
-    let record = service
-        .directory
-        .latest_job(id)
-        .await?
-        .ok_or(ApiError::NoJob)?;
-    let job: JobId = record.job.id.parse().map_err(|_| ApiError::NoJob)?;
-    let source = source(&service, job, record).await?;
-    let seen = last_event_id(&request);
-    if let Source::Ended(frame) = &source
-        && seen.as_deref() == Some(frame.id())
-    {
-        // The client has the end already. An EventSource stops on 204: WHATWG HTML, "Server-sent events".
-        return Ok(HttpResponse::NoContent().finish());
-    }
-    let stream = EventStream::new(
-        job,
-        source,
-        session.expires_at(),
-        seen,
-        service.streams,
-        service.metrics.clone(),
-        service.shutdown.watch(),
-    );
+    let id = id.parse().map_err(|_| ApiError::NoConnection)?;
+    let stream = match open(&service, &session, id, last_event_id(&request)).await? {
+        Subscribed::Stream(stream) => stream,
+        // An EventSource stops on 204: WHATWG HTML, "Server-sent events".
+        Subscribed::Seen => return Ok(HttpResponse::NoContent().finish()),
+    };
     let mut response = HttpResponse::Ok()
         .content_type("text/event-stream")
         .insert_header(CacheControl(vec![
@@ -70,6 +57,40 @@ pub async fn subscribe(
         response.head_mut().no_chunking(true);
     }
     Ok(response)
+}
+
+/// Opens the stream that a session asks for.
+pub(crate) async fn open(
+    service: &Service,
+    session: &Session,
+    id: ConnectionId,
+    seen: Option<String>,
+) -> Result<Subscribed, ApiError> {
+    if service.shutdown.has_begun() {
+        return Err(ApiError::Draining);
+    }
+    visible(service, session, id).await?;
+    let record = service
+        .directory
+        .latest_job(id)
+        .await?
+        .ok_or(ApiError::NoJob)?;
+    let job: JobId = record.job.id.parse().map_err(|_| ApiError::NoJob)?;
+    let source = source(service, job, record).await?;
+    if let Source::Ended(frame) = &source
+        && seen.as_deref() == Some(frame.id())
+    {
+        return Ok(Subscribed::Seen);
+    }
+    Ok(Subscribed::Stream(EventStream::new(
+        job,
+        source,
+        session.expires_at(),
+        seen.filter(|id| id.len() <= MAX_EVENT_ID_BYTES),
+        service.streams,
+        service.metrics.clone(),
+        service.shutdown.watch(),
+    )))
 }
 
 /// The job's last message when it has ended, else its hub. What the directory knows is read after the subscription
@@ -106,6 +127,5 @@ fn last_event_id(request: &HttpRequest) -> Option<String> {
     let id = request
         .headers()
         .get(header::HeaderName::from_static("last-event-id"))?;
-    let id = id.to_str().ok()?;
-    (id.len() <= MAX_EVENT_ID_BYTES).then(|| id.to_owned())
+    Some(id.to_str().ok()?.to_owned())
 }

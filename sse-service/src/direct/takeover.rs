@@ -1,0 +1,155 @@
+//! Decides, once for each connection, whether it is taken over.
+
+use std::{rc::Rc, sync::Arc, time::Duration};
+
+use actix_web::{
+    dev::{Service as ActixService, ServiceFactory},
+    rt::net::TcpStream,
+};
+use bytes::Bytes;
+use futures_util::future::{FutureExt, LocalBoxFuture};
+use tokio::time::timeout;
+use tracing::debug;
+
+use super::{connection, request::StreamRequest};
+use crate::{
+    auth::{Keyring, Session},
+    handlers::subscribe::{self, Subscribed},
+    state::Service,
+    stream::EventStream,
+};
+
+/// How much of a request is looked at, in bytes. A head that is larger is left to the HTTP library.
+const MAX_HEAD: usize = 4096;
+
+/// How long a connection may say nothing before the HTTP library, which has limits of its own, takes care of it.
+const FIRST_BYTES: Duration = Duration::from_secs(5);
+
+/// Knows what it takes to accept a request for a stream.
+pub struct Takeover {
+    service: Service,
+    keyring: Keyring,
+    origins: Vec<String>,
+}
+
+impl Takeover {
+    /// For streams of `service`, for pages of `origins`.
+    pub fn new(service: Service, keyring: Keyring, origins: Vec<String>) -> Self {
+        Self {
+            service,
+            keyring,
+            origins,
+        }
+    }
+
+    /// The stream that a connection's first request asks for, and the head of the response. Takes nothing from the socket
+    /// unless there is one.
+    async fn stream(&self, io: &TcpStream) -> Option<(Bytes, EventStream)> {
+        let mut bytes = [0; MAX_HEAD];
+        let length = timeout(FIRST_BYTES, io.peek(&mut bytes)).await.ok()?.ok()?;
+        let request = StreamRequest::parse(&bytes[..length])?;
+        let session = Session::from(self.keyring.verify(request.token).ok()?);
+        let seen = request.last_event_id.map(str::to_owned);
+        let subscribed = subscribe::open(&self.service, &session, request.connection, seen).await;
+        let Ok(Subscribed::Stream(stream)) = subscribed else {
+            return None;
+        };
+        let head = self.response_head(request.origin);
+        // An event is small and wanted now: it does not wait for the next one.
+        io.set_nodelay(true).ok()?;
+        // What was looked at is taken now.
+        (io.try_read(&mut bytes[..length]).ok()? == length).then_some((head, stream))
+    }
+
+    fn response_head(&self, origin: Option<&str>) -> Bytes {
+        let allowed = origin.filter(|origin| self.origins.iter().any(|allowed| allowed == origin));
+        let allow = allowed
+            .map(|origin| format!("access-control-allow-origin: {origin}\r\n"))
+            .unwrap_or_default();
+        Bytes::from(format!(
+            "HTTP/1.1 200 OK\r\n\
+             content-type: text/event-stream\r\n\
+             cache-control: no-cache, no-transform\r\n\
+             x-accel-buffering: no\r\n\
+             x-content-type-options: nosniff\r\n\
+             {allow}vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers\r\n\
+             transfer-encoding: chunked\r\n\
+             connection: close\r\n\r\n"
+        ))
+    }
+}
+
+/// Goes before the HTTP library's services: takes connections over, or passes them on.
+pub struct TakeoverFactory<F> {
+    takeover: Arc<Takeover>,
+    http: F,
+}
+
+impl<F> TakeoverFactory<F> {
+    /// Passes on to `http` what is not taken over.
+    pub fn new(takeover: Arc<Takeover>, http: F) -> Self {
+        Self { takeover, http }
+    }
+}
+
+impl<F> ServiceFactory<TcpStream> for TakeoverFactory<F>
+where
+    F: ServiceFactory<TcpStream, Config = (), Response = ()>,
+    F::Future: 'static,
+    F::Service: 'static,
+    F::Error: 'static,
+{
+    type Response = ();
+    type Error = F::Error;
+    type Config = ();
+    type Service = TakeoverService<F::Service>;
+    type InitError = F::InitError;
+    type Future = LocalBoxFuture<'static, Result<Self::Service, F::InitError>>;
+
+    fn new_service(&self, (): ()) -> Self::Future {
+        let takeover = self.takeover.clone();
+        let http = self.http.new_service(());
+        async move {
+            Ok(TakeoverService {
+                takeover,
+                http: Rc::new(http.await?),
+            })
+        }
+        .boxed_local()
+    }
+}
+
+/// See [`TakeoverFactory`].
+pub struct TakeoverService<S> {
+    takeover: Arc<Takeover>,
+    http: Rc<S>,
+}
+
+impl<S> ActixService<TcpStream> for TakeoverService<S>
+where
+    S: ActixService<TcpStream, Response = ()> + 'static,
+{
+    type Response = ();
+    type Error = S::Error;
+    type Future = LocalBoxFuture<'static, Result<(), S::Error>>;
+
+    actix_web::dev::forward_ready!(http);
+
+    fn call(&self, io: TcpStream) -> Self::Future {
+        let (takeover, http) = (self.takeover.clone(), self.http.clone());
+        async move {
+            // Each step is boxed, and freed when it is done: a stream carries nothing but itself.
+            let asked = Box::pin(takeover.stream(&io)).await;
+            match asked {
+                Some((head, stream)) => {
+                    if let Err(error) = Box::pin(connection::serve(io, head, stream)).await {
+                        debug!(%error, "a stream was cut off");
+                    }
+                    Ok(())
+                }
+                None => Box::pin(http.call(io)).await,
+            }
+        }
+        .boxed_local()
+    }
+}
