@@ -41,7 +41,7 @@ async fn write(io: &TcpStream, mut bytes: Bytes) -> io::Result<()> {
             Ok(written) => bytes.advance(written),
             // Boxed: hardly any stream ever waits here, and every stream would carry what waiting needs.
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                Box::pin(writable(io)).await?
+                Box::pin(writable(io)).await?;
             }
             Err(error) => return Err(error),
         }

@@ -24,9 +24,8 @@ impl<'a> StreamRequest<'a> {
     pub fn parse(bytes: &'a [u8]) -> Option<Self> {
         let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut request = httparse::Request::new(&mut headers);
-        let head = match request.parse(bytes) {
-            Ok(httparse::Status::Complete(head)) => head,
-            _ => return None,
+        let Ok(httparse::Status::Complete(head)) = request.parse(bytes) else {
+            return None;
         };
         let is_plain =
             request.method == Some("GET") && request.version == Some(1) && head == bytes.len();

@@ -14,7 +14,7 @@ use tracing::debug;
 use super::{connection, request::StreamRequest};
 use crate::{
     auth::{Keyring, Session},
-    handlers::subscribe::{self, Subscribed},
+    handlers::subscribe,
     state::Service,
     stream::EventStream,
 };
@@ -51,9 +51,7 @@ impl Takeover {
         let session = Session::from(self.keyring.verify(request.token).ok()?);
         let seen = request.last_event_id.map(str::to_owned);
         let subscribed = subscribe::open(&self.service, &session, request.connection, seen).await;
-        let Ok(Subscribed::Stream(stream)) = subscribed else {
-            return None;
-        };
+        let stream = subscribed.ok()??;
         let head = self.response_head(request.origin);
         // An event is small and wanted now: it does not wait for the next one.
         io.set_nodelay(true).ok()?;

@@ -22,14 +22,6 @@ use crate::{
 /// The longest `Last-Event-ID` that is looked at, in bytes; ours have less than half as many.
 const MAX_EVENT_ID_BYTES: usize = 256;
 
-/// What a request for a stream leads to, when nothing is wrong with it.
-pub(crate) enum Subscribed {
-    /// This.
-    Stream(EventStream),
-    /// The job has ended, and the client has seen its end.
-    Seen,
-}
-
 /// `GET /connect/source-connections/{id}/subscribe`: the event stream of the connection's latest job.
 pub async fn subscribe(
     session: Session,
@@ -38,10 +30,9 @@ pub async fn subscribe(
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let id = id.parse().map_err(|_| ApiError::NoConnection)?;
-    let stream = match open(&service, &session, id, last_event_id(&request)).await? {
-        Subscribed::Stream(stream) => stream,
+    let Some(stream) = open(&service, &session, id, last_event_id(&request)).await? else {
         // An EventSource stops on 204: WHATWG HTML, "Server-sent events".
-        Subscribed::Seen => return Ok(HttpResponse::NoContent().finish()),
+        return Ok(HttpResponse::NoContent().finish());
     };
     let mut response = HttpResponse::Ok()
         .content_type("text/event-stream")
@@ -59,13 +50,13 @@ pub async fn subscribe(
     Ok(response)
 }
 
-/// Opens the stream that a session asks for.
+/// Opens the stream that a session asks for. `None` when the job has ended and the client has seen its end.
 pub(crate) async fn open(
     service: &Service,
     session: &Session,
     id: ConnectionId,
     seen: Option<String>,
-) -> Result<Subscribed, ApiError> {
+) -> Result<Option<EventStream>, ApiError> {
     if service.shutdown.has_begun() {
         return Err(ApiError::Draining);
     }
@@ -80,9 +71,9 @@ pub(crate) async fn open(
     if let Source::Ended(frame) = &source
         && seen.as_deref() == Some(frame.id())
     {
-        return Ok(Subscribed::Seen);
+        return Ok(None);
     }
-    Ok(Subscribed::Stream(EventStream::new(
+    Ok(Some(EventStream::new(
         job,
         source,
         session.expires_at(),
