@@ -56,6 +56,26 @@ scenario("its content stands until there is a session", {}, async ({ page, url, 
   assert.equal(await page.locator("connect-widget").getAttribute("session-token"), null, "the token is not in the DOM");
 });
 
+scenario("a closable widget has a button, and says why it was pressed", {}, async (world) => {
+  const { page, url, service, collection, widget } = world;
+  const connection = await service.createConnection(collection, "Wiki");
+  await page.goto(url);
+  await widget.shows(connection, { name: "Wiki" });
+  const button = page.getByRole("button", { name: "Close" });
+  assert.equal(await button.count(), 0, "there is none unless asked for");
+  const reason = page.locator("connect-widget").evaluate(
+    (element: ConnectWidgetElement) =>
+      new Promise<string>((resolve) => {
+        element.addEventListener("close", (event) => {
+          resolve(event.detail.reason);
+        });
+        element.closable = true;
+      }),
+  );
+  await button.click();
+  assert.equal(await reason, "cancel");
+});
+
 scenario("moving the element keeps its streams, removing it ends them", {}, async (world) => {
   const { page, url, redis, service, collection, widget } = world;
   const { connection, job } = await service.createSync(collection, "Team chat");

@@ -11,7 +11,7 @@ export type * from "./theme.js";
 const Base = ("HTMLElement" in globalThis ? HTMLElement : class {}) as typeof HTMLElement;
 
 /** Accessors whose values may have been set as plain properties before the element was defined. */
-const PROPERTIES = ["apiUrl", "sessionToken", "getSessionToken", "theme", "labels", "wasmUrl"] as const;
+const PROPERTIES = ["apiUrl", "sessionToken", "getSessionToken", "theme", "labels", "wasmUrl", "closable"] as const;
 
 /**
  * `<connect-widget>`: an end user's connections and how they sync, live.
@@ -24,10 +24,19 @@ const PROPERTIES = ["apiUrl", "sessionToken", "getSessionToken", "theme", "label
  * @attr {string} session-token - the end user's session token
  * @attr {"light" | "dark" | "system"} theme - how it looks
  * @attr {string} lang - the language of texts and numbers; the closest ancestor's or the browser's if not given
+ * @attr {boolean} closable - shows a button on which the widget says `close`
  * @attr {string} wasm-url - where `connect_widget_bg.wasm` is; beside the script if not given
  */
 export class ConnectWidgetElement extends Base {
-  static readonly observedAttributes: readonly string[] = ["api-url", "session-token", "theme", "lang", "wasm-url"];
+  static readonly observedAttributes: readonly string[] = ["api-url", "session-token", "theme", "lang", "wasm-url", "closable"];
+
+  // `close` is the only event whose name, and not its type, every element knows.
+  declare addEventListener: (<Name extends keyof ConnectWidgetEvents>(
+    name: Name,
+    listener: (event: ConnectWidgetEvents[Name]) => void,
+    options?: boolean | AddEventListenerOptions,
+  ) => void) &
+    HTMLElement["addEventListener"];
 
   #sessionToken = "";
   #getSessionToken: (() => Promise<string>) | undefined;
@@ -101,6 +110,14 @@ export class ConnectWidgetElement extends Base {
   }
   set wasmUrl(url: string) {
     this.#reflect("wasm-url", url);
+  }
+
+  /** Whether there is a close button. What closing means is up to whoever hears `close`. */
+  get closable(): boolean {
+    return this.hasAttribute("closable");
+  }
+  set closable(closable: boolean) {
+    this.toggleAttribute("closable", closable);
   }
 
   /** Follows a connection's sync, also one whose status is not (yet) `syncing`. */
@@ -215,6 +232,7 @@ export class ConnectWidgetElement extends Base {
       apiUrl: this.apiUrl,
       theme: this.#theme,
       lang: languageOf(this),
+      closable: this.closable,
       ...(this.#sessionToken && { sessionToken: this.#sessionToken }),
       ...(this.#getSessionToken && { getSessionToken: this.#getSessionToken }),
       ...(this.#labels && { labels: this.#labels }),

@@ -82,6 +82,12 @@ export interface ConnectErrorDetail {
   message: string;
 }
 
+/** The end user has pressed the close button. */
+export interface ConnectCloseDetail {
+  /** `error` where the list could not be shown, else `cancel`. */
+  reason: "cancel" | "error";
+}
+
 /** The widget's own events by name. All of them bubble and cross shadow roots. */
 export interface ConnectWidgetEvents {
   "connect-ready": CustomEvent<ConnectReadyDetail>;
@@ -90,9 +96,10 @@ export interface ConnectWidgetEvents {
   "sync-progress": CustomEvent<SyncProgressDetail>;
   "sync-complete": CustomEvent<SyncProgressDetail>;
   "sync-error": CustomEvent<SyncErrorDetail>;
+  close: CustomEvent<ConnectCloseDetail>;
 }
 
 declare global {
-  // Of any element, since the events bubble.
-  interface HTMLElementEventMap extends ConnectWidgetEvents {}
+  // Of any element, since the events bubble. Other elements have a `close` of their own.
+  interface HTMLElementEventMap extends Omit<ConnectWidgetEvents, "close"> {}
 }

@@ -10,6 +10,7 @@ export interface WidgetConfig {
   theme: ThemeMode | ConnectTheme;
   labels?: ConnectLabels;
   lang: string;
+  closable: boolean;
 }
 
 /** A mounted widget. */

@@ -20,6 +20,7 @@ element.addEventListener("sync-complete", (event) => {
   event.currentTarget?.dispatchEvent(new Event(progress.status));
 });
 element.addEventListener("sync-error", (event) => event.detail.code === "no_job");
+element.addEventListener("close", (event) => event.detail.reason === "cancel");
 element.addEventListener("click", (event) => event.clientX);
 document.body.addEventListener("connect-ready", (event) => event.detail.collectionId.length);
 
@@ -31,5 +32,7 @@ element.getSessionToken = "token";
 element.subscribe(42);
 // @ts-expect-error a code that no such event has
 element.addEventListener("sync-error", (event) => event.detail.code === "sync_complete");
+// @ts-expect-error a reason that there is not
+element.addEventListener("close", (event) => event.detail.reason === "boredom");
 // @ts-expect-error a colour that the theme does not have
 element.theme = { colors: { light: { sparkle: "red" } } };

@@ -96,6 +96,7 @@ fn props(
         theme: theme(&theme_config),
         labels: Rc::new(labels),
         lang: text("lang").unwrap_or_default().into(),
+        closable: json::member(config, "closable").is_truthy(),
         on_event,
         commands,
     }
@@ -152,6 +153,7 @@ fn detail(event: WidgetEvent) -> (&'static str, JsValue) {
         WidgetEvent::Progress(sync) => ("sync-progress", sync_detail(&sync)),
         WidgetEvent::Complete(sync) => ("sync-complete", sync_detail(&sync)),
         WidgetEvent::Error(failure) => ("sync-error", failure_detail(failure)),
+        WidgetEvent::Close(reason) => ("close", object(&[("reason", reason.as_str().into())])),
     }
 }
 

@@ -26,6 +26,8 @@ labels! {
     EmptyTitle "emptyTitle" "No connections yet";
     /// See [`EmptyTitle`](Self::EmptyTitle).
     EmptyText "emptyText" "Sources that you connect show up here.";
+    /// The name of the button that closes the widget.
+    Close "close" "Close";
     /// When the list cannot be loaded: heading, text and button.
     ErrorTitle "errorTitle" "Connections could not be loaded";
     /// See [`ErrorTitle`](Self::ErrorTitle).
@@ -36,6 +38,8 @@ labels! {
     ExpiredTitle "expiredTitle" "Your session has expired";
     /// See [`ExpiredTitle`](Self::ExpiredTitle).
     ExpiredText "expiredText" "Renew it to go on.";
+    /// Instead of that text and the button where there is no way to renew.
+    ExpiredForGood "expiredForGood" "Reload the page to go on.";
     /// See [`ExpiredTitle`](Self::ExpiredTitle).
     Renew "renew" "Renew session";
     /// When the session may not see the list: heading and text.

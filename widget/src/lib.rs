@@ -68,4 +68,4 @@ pub use subscription::{SyncStatus, SyncSubscription};
 pub use subscriptions::Connections;
 pub use sync_failure::{SyncFailure, SyncFailureKind};
 pub use theme::{Palette, Theme, ThemeMode};
-pub use widget_event::{WidgetEvent, WidgetStatus};
+pub use widget_event::{CloseReason, WidgetEvent, WidgetStatus};

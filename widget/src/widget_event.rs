@@ -29,6 +29,25 @@ impl WidgetStatus {
     }
 }
 
+/// Why the end user has closed the widget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloseReason {
+    /// They have seen enough.
+    Cancel,
+    /// There was nothing to be seen: the list could not be shown.
+    Error,
+}
+
+impl CloseReason {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cancel => "cancel",
+            Self::Error => "error",
+        }
+    }
+}
+
 /// What has happened in a [`ConnectWidget`](crate::ConnectWidget).
 #[derive(Clone, Debug, PartialEq)]
 pub enum WidgetEvent {
@@ -42,4 +61,6 @@ pub enum WidgetEvent {
     Complete(Rc<SyncSubscription>),
     /// A sync has failed or cannot be followed.
     Error(SyncFailure),
+    /// The end user has pressed the close button. What closing means is the host's business.
+    Close(CloseReason),
 }

@@ -35,6 +35,7 @@ impl Page {
             get_session_token: None,
             theme: Theme::default(),
             labels: Rc::default(),
+            closable: false,
             lang: "en".into(),
             on_event: Callback::from(move |event| told.borrow_mut().push(event)),
             commands: Commands::default(),

@@ -9,13 +9,16 @@ use yew::{AttrValue, Callback, Component, Context, Html, NodeRef, Properties, ht
 
 use super::connection_item::ConnectionItem;
 use crate::{
-    ApiClient, Commands, Label, Labels, Numbers, Session, SessionClaims, SyncStatus, Theme,
-    TokenSource, WidgetEvent, commands::Command, connection_list::ListPhase,
+    ApiClient, CloseReason, Commands, Label, Labels, Numbers, Session, SessionClaims, SyncStatus,
+    Theme, TokenSource, WidgetEvent, commands::Command, connection_list::ListPhase,
     controller::Controller, labels::fill, theme,
 };
 
 /// How many rows stand in for a list that is being loaded.
 const SKELETON_ROWS: usize = 3;
+
+/// The class of the button that closes.
+const CLOSE_BUTTON: &str = "connect-close";
 
 /// The properties of [`ConnectWidget`].
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -40,6 +43,9 @@ pub struct ConnectWidgetProps {
     /// The language in which numbers are written, as in HTML's `lang`; empty for the browser's.
     #[prop_or_default]
     pub lang: AttrValue,
+    /// Whether there is a button to close the widget, of which the host is told.
+    #[prop_or_default]
+    pub closable: bool,
     /// Told what happens.
     #[prop_or_default]
     pub on_event: Callback<WidgetEvent>,
@@ -66,6 +72,8 @@ pub enum ConnectWidgetMessage {
     Happened(WidgetEvent),
     /// The host asks for something.
     Asked(Command),
+    /// The close button was pressed.
+    Closed,
 }
 
 /// Shows the connections of a session's collection and follows their syncs.
@@ -126,6 +134,13 @@ impl Component for ConnectWidget {
         match message {
             ConnectWidgetMessage::Changed => return true,
             ConnectWidgetMessage::Happened(event) => ctx.props().on_event.emit(event),
+            ConnectWidgetMessage::Closed => {
+                let reason = match self.controller.list().phase {
+                    ListPhase::Loading | ListPhase::Ready => CloseReason::Cancel,
+                    _ => CloseReason::Error,
+                };
+                ctx.props().on_event.emit(WidgetEvent::Close(reason));
+            }
             ConnectWidgetMessage::Asked(command) => match command {
                 Command::Subscribe(id) => {
                     self.controller.subscriptions().subscribe(&id);
@@ -194,15 +209,17 @@ impl Component for ConnectWidget {
                 state_view(Label::EmptyTitle, Label::EmptyText, None),
             ),
             ListPhase::Ready => ("ready", self.announcement(labels), self.rows(ctx)),
-            ListPhase::Expired => (
-                "expired",
-                labels[Label::ExpiredTitle].clone(),
-                state_view(
-                    Label::ExpiredTitle,
-                    Label::ExpiredText,
-                    props.get_session_token.as_ref().map(|_| Label::Renew),
-                ),
-            ),
+            ListPhase::Expired => {
+                let (text, action) = match props.get_session_token {
+                    Some(_) => (Label::ExpiredText, Some(Label::Renew)),
+                    None => (Label::ExpiredForGood, None),
+                };
+                (
+                    "expired",
+                    labels[Label::ExpiredTitle].clone(),
+                    state_view(Label::ExpiredTitle, text, action),
+                )
+            }
             ListPhase::Forbidden => (
                 "forbidden",
                 labels[Label::ForbiddenTitle].clone(),
@@ -225,6 +242,14 @@ impl Component for ConnectWidget {
                 aria-busy={if state == "loading" { "true" } else { "false" }}
             >
                 <h2 part="title">{ &labels[Label::Title] }</h2>
+                if props.closable {
+                    <button
+                        type="button"
+                        class={CLOSE_BUTTON}
+                        part="close"
+                        aria-label={&labels[Label::Close]}
+                    />
+                }
                 { content }
                 <p class="connect-hidden" role="status">{ status }</p>
             </section>
@@ -234,15 +259,16 @@ impl Component for ConnectWidget {
     fn rendered(&mut self, ctx: &Context<Self>, is_first: bool) {
         if is_first {
             self.apply_theme(&ctx.props().theme);
-            // All buttons of the widget mean the same: try again.
-            let ask = ctx
-                .link()
-                .callback(|()| ConnectWidgetMessage::Asked(Command::Refresh));
+            // All buttons but one mean the same: try again.
+            let pressed = ctx.link().callback(|is_close| match is_close {
+                true => ConnectWidgetMessage::Closed,
+                false => ConnectWidgetMessage::Asked(Command::Refresh),
+            });
             self.clicks = self.root.get().map(|root| {
                 EventListener::new(&root, "click", move |event| {
                     let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
-                    if target.is_some_and(|target| target.tag_name() == "BUTTON") {
-                        ask.emit(());
+                    if let Some(button) = target.filter(|target| target.tag_name() == "BUTTON") {
+                        pressed.emit(button.class_name() == CLOSE_BUTTON);
                     }
                 })
             });

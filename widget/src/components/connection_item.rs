@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use protocol::SourceConnection;
+use protocol::{ConnectionStatus, SourceConnection};
 use yew::{AttrValue, Html, Properties, component, html};
 
 use super::sync_progress_indicator::SyncProgressIndicator;
@@ -106,7 +106,7 @@ pub fn ConnectionItem(props: &ConnectionItemProps) -> Html {
                     { state.text(connection.status, labels, numbers) }
                 </span>
                 <div class="connect-counts">
-                    <span part="count">
+                    <span part="count" hidden={is_nothing_yet(connection)}>
                         { fill(&labels[Label::Entities], &[("count", &numbers.write(connection.entity_count))]) }
                     </span>
                 </div>
@@ -116,6 +116,11 @@ pub fn ConnectionItem(props: &ConnectionItemProps) -> Html {
             }
         </li>
     }
+}
+
+/// Whether there is nothing to be counted, since the connection was never made.
+fn is_nothing_yet(connection: &SourceConnection) -> bool {
+    connection.status == ConnectionStatus::PendingAuth && connection.entity_count == 0
 }
 
 /// Why the sync failed: the worker's message, or that it gave none.

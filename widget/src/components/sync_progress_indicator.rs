@@ -116,7 +116,8 @@ impl Component for SyncProgressIndicator {
                     aria-valuetext={spoken}
                     data-known={known.map(|_| "")}
                 >
-                    <div part="progress-fill" />
+                    // Another element once the total is known: what slid to and fro does not shrink to the percentage.
+                    <div key={u8::from(known.is_some())} part="progress-fill" />
                 </div>
             </div>
         }
@@ -157,7 +158,7 @@ fn breakdown(update: Option<&Progress>, count: impl Fn(Label, u64) -> String) ->
         (Label::Deleted, update.deleted),
     ] {
         if number > 0 {
-            text.push_str(if text.is_empty() { "" } else { " · " });
+            text.push_str(" · ");
             text.push_str(&count(label, number));
         }
     }
