@@ -6,7 +6,7 @@ use std::{
 };
 
 use gloo_render::{AnimationFrame, request_animation_frame};
-use gloo_timers::callback::Timeout;
+use gloo_timers::callback::{Interval, Timeout};
 use js_sys::Date;
 use protocol::{ConnectionStatus, End, SourceConnection};
 use wasm_bindgen_futures::spawn_local;
@@ -18,6 +18,13 @@ use crate::{
 
 /// For how long a finished sync stays, in milliseconds, so that people see that it has finished.
 const FINISHED_STAYS_MS: u32 = 2_000;
+
+/// How many streams are open at once. Browsers allow six HTTP/1.1 connections to an origin, for all of its pages together:
+/// the list, and what else the host's page asks for, must still get through.
+const STREAMS_AT_ONCE: usize = 4;
+
+/// How often the jobs of those syncs are asked for that wait for a stream, in milliseconds.
+const WAITING_ASKS_MS: u32 = 5_000;
 
 /// The connections of a list. Rows that have not changed share their record with the list before.
 pub type Connections = Rc<[Rc<SourceConnection>]>;
@@ -44,13 +51,15 @@ pub(crate) struct Subscriptions {
     told: RefCell<Vec<(String, String)>>,
     /// At most one render a frame, however much has changed.
     frame: RefCell<Option<AnimationFrame>>,
+    /// Asks for the jobs of syncs that wait for a stream, while there are any.
+    asking: RefCell<Option<Interval>>,
     is_closed: Cell<bool>,
 }
 
 struct Entry {
     subscription: Rc<SyncSubscription>,
-    /// Ends with the entry.
-    _stream: SyncStream,
+    /// Ends with the entry. `None` while too many others are open.
+    stream: Option<SyncStream>,
     /// Of a finished one.
     removal: Option<Timeout>,
 }
@@ -64,6 +73,7 @@ impl Subscriptions {
             listed: RefCell::new(Rc::new([])),
             told: RefCell::default(),
             frame: RefCell::default(),
+            asking: RefCell::default(),
             is_closed: Cell::new(false),
         }
     }
@@ -86,17 +96,59 @@ impl Subscriptions {
             return;
         }
         self.unsubscribe(connection_id);
-        let (subscriptions, id) = (self.clone(), String::from(connection_id));
-        let on_event = move |event| subscriptions.on_event(&id, event);
-        let stream = self
-            .client
-            .subscribe_to_sync_progress(connection_id, on_event);
         self.entries.borrow_mut().push(Entry {
             subscription: Rc::new(SyncSubscription::new(connection_id)),
-            _stream: stream,
+            stream: None,
             removal: None,
         });
+        self.share_streams();
         self.changed();
+    }
+
+    /// Gives streams to those that wait for one, oldest first, as long as there are any to give.
+    fn share_streams(self: &Rc<Self>) {
+        let mut entries = self.entries.borrow_mut();
+        let open = entries.iter().filter(|it| it.is_open()).count();
+        let mut free = STREAMS_AT_ONCE.saturating_sub(open);
+        let mut is_any_waiting = false;
+        for entry in entries.iter_mut().filter(|it| it.is_waiting()) {
+            if free == 0 {
+                is_any_waiting = true;
+                break;
+            }
+            free -= 1;
+            let id = entry.subscription.connection_id.clone();
+            let subscriptions = self.clone();
+            // The stream's first event comes later than now.
+            entry.stream = Some(
+                self.client
+                    .subscribe_to_sync_progress(&entry.subscription.connection_id, move |event| {
+                        subscriptions.on_event(&id, event)
+                    }),
+            );
+        }
+        drop(entries);
+        if is_any_waiting != self.asking.borrow().is_some() {
+            *self.asking.borrow_mut() = is_any_waiting.then(|| self.ask_again_and_again());
+        }
+    }
+
+    fn ask_again_and_again(self: &Rc<Self>) -> Interval {
+        let subscriptions = Rc::downgrade(self);
+        Interval::new(WAITING_ASKS_MS, move || {
+            let Some(subscriptions) = subscriptions.upgrade().filter(|_| page::is_visible()) else {
+                return;
+            };
+            let entries = subscriptions.entries.borrow();
+            let waiting = entries.iter().filter(|it| it.is_waiting());
+            let waiting: Vec<String> = waiting
+                .map(|it| it.subscription.connection_id.clone())
+                .collect();
+            drop(entries);
+            for id in waiting {
+                subscriptions.look_up(&id);
+            }
+        })
     }
 
     /// Ends a subscription; nothing more is told about it.
@@ -109,11 +161,13 @@ impl Subscriptions {
         // What ends with the entry may look at the entries.
         drop(entries);
         drop(entry);
+        self.share_streams();
         self.changed();
     }
 
     /// Ends all subscriptions.
     pub(crate) fn cleanup(self: &Rc<Self>) {
+        self.asking.take();
         if !self.entries.take().is_empty() {
             self.changed();
         }
@@ -123,6 +177,7 @@ impl Subscriptions {
     pub(crate) fn close(&self) {
         self.is_closed.set(true);
         self.entries.take();
+        self.asking.take();
         self.frame.take();
     }
 
@@ -165,6 +220,8 @@ impl Subscriptions {
 
     fn ended(self: &Rc<Self>, subscription: Rc<SyncSubscription>, end: End) {
         let id = &subscription.connection_id;
+        // Its stream is over.
+        self.share_streams();
         if !self.tell_once(&subscription) {
             self.unsubscribe(id);
             return;
@@ -210,22 +267,29 @@ impl Subscriptions {
         }
     }
 
-    /// The stream has nothing more to say; the job's record knows how it has ended.
+    /// Asks how a job stands that no stream tells of: its stream had nothing more to say, or it waits for one.
     fn look_up(self: &Rc<Self>, connection_id: &str) {
         let (subscriptions, id) = (self.clone(), String::from(connection_id));
         spawn_local(async move {
             let jobs = subscriptions.client.get_connection_jobs(&id).await;
             let newest = jobs.ok().and_then(|jobs| jobs.into_iter().next());
-            let is_waiting = subscriptions.get(&id).is_some_and(|it| !it.is_active());
-            if subscriptions.is_closed.get() || !is_waiting {
+            let entries = subscriptions.entries.borrow();
+            let entry = entries.iter().find(|it| it.is_of(&id));
+            let (is_waiting, is_over) = entry.map_or((false, false), |it| {
+                (it.is_waiting(), !it.subscription.is_active())
+            });
+            drop(entries);
+            if subscriptions.is_closed.get() || !(is_waiting || is_over) {
                 return;
             }
             match newest {
-                Some(job) if !job.status.is_active() => {
+                Some(job) if is_waiting || !job.status.is_active() => {
                     let progress = job.progress();
                     subscriptions.on_event(&id, StreamEvent::Job { job_id: job.id });
                     subscriptions.on_event(&id, StreamEvent::Progress(progress));
                 }
+                // Asked again in a while.
+                _ if is_waiting => {}
                 _ => subscriptions.unsubscribe(&id),
             }
         });
@@ -252,6 +316,14 @@ impl Subscriptions {
 impl Entry {
     fn is_of(&self, connection_id: &str) -> bool {
         self.subscription.connection_id == connection_id
+    }
+
+    fn is_open(&self) -> bool {
+        self.stream.is_some() && self.subscription.is_active()
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.stream.is_none() && self.subscription.is_active()
     }
 }
 

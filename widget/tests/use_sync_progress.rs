@@ -152,6 +152,38 @@ async fn a_message_arrives_whole_however_it_is_cut() {
 }
 
 #[wasm_bindgen_test]
+async fn a_few_streams_are_open_at_once_and_the_others_wait_and_are_asked_for() {
+    let streams: Vec<EventStream> = (0..5).map(|_| EventStream::new()).collect();
+    let mut next = streams.clone().into_iter();
+    let service = Service::start(move |request| {
+        if request.path.ends_with("/jobs") {
+            let job = r#"[{"id":"j5","source_connection_id":"e","status":"running","entities_inserted":9}]"#;
+            return Answer::Json(job.into());
+        }
+        next.next().map_or(Answer::Status(503), Answer::Stream)
+    });
+    let host = Host::default();
+    let app = host.mount(session(), &["a", "b", "c", "d", "e"]);
+    until("the last one is asked for", || {
+        host.inserted("e") == Some(9)
+    })
+    .await;
+    assert_eq!(service.requests("/subscribe").len(), 4);
+    streams[1].connected("j2");
+    streams[1].message(r#"{"inserted":3,"is_complete":true}"#);
+    until("its turn has come", || {
+        service.requests("/subscribe").len() == 5
+    })
+    .await;
+    let last = service.requests("/subscribe").pop().unwrap();
+    assert_eq!(last.path, "/connect/source-connections/e/subscribe");
+    streams[4].connected("j5");
+    streams[4].message(r#"{"inserted":10}"#);
+    until("it goes on", || host.inserted("e") == Some(10)).await;
+    app.destroy();
+}
+
+#[wasm_bindgen_test]
 async fn each_end_is_told_once_and_removed_after_two_seconds() {
     for (end, status) in [
         (

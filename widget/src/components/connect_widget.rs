@@ -260,9 +260,12 @@ impl Component for ConnectWidget {
         if is_first {
             self.apply_theme(&ctx.props().theme);
             // All buttons but one mean the same: try again.
-            let pressed = ctx.link().callback(|is_close| match is_close {
-                true => ConnectWidgetMessage::Closed,
-                false => ConnectWidgetMessage::Asked(Command::Refresh),
+            let pressed = ctx.link().callback(|is_close| {
+                if is_close {
+                    ConnectWidgetMessage::Closed
+                } else {
+                    ConnectWidgetMessage::Asked(Command::Refresh)
+                }
             });
             self.clicks = self.root.get().map(|root| {
                 EventListener::new(&root, "click", move |event| {
