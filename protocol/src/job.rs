@@ -30,18 +30,25 @@ pub enum JobStatus {
 }
 
 impl JobStatus {
-    /// Reads a status as workers write it; `None` for a word that the contract does not know.
+    /// Every word for a status: the contract's own, then what older workers write.
+    const WORDS: [(&'static str, Self); 9] = [
+        ("created", Self::Created),
+        ("pending", Self::Pending),
+        ("running", Self::Running),
+        ("completed", Self::Completed),
+        ("failed", Self::Failed),
+        ("cancelling", Self::Cancelling),
+        ("cancelled", Self::Cancelled),
+        ("in_progress", Self::Running),
+        ("canceled", Self::Cancelled),
+    ];
+
+    /// Reads a status as workers write it, in letters of either case; `None` for a word that the contract does not know.
     pub fn from_word(word: &str) -> Option<Self> {
-        Some(match word {
-            "created" => Self::Created,
-            "pending" => Self::Pending,
-            "running" | "in_progress" => Self::Running,
-            "completed" => Self::Completed,
-            "failed" => Self::Failed,
-            "cancelling" => Self::Cancelling,
-            "cancelled" | "canceled" => Self::Cancelled,
-            _ => return None,
-        })
+        let mut words = Self::WORDS.into_iter();
+        words
+            .find(|(known, _)| known.eq_ignore_ascii_case(word))
+            .map(|(_, status)| status)
     }
 
     /// The word on the wire.

@@ -92,6 +92,7 @@ fn the_end_is_read_from_flags_and_from_status_alike() {
         (r#"{"status":"failed"}"#, Some(End::Failed)),
         (r#"{"status":"cancelled"}"#, Some(End::Cancelled)),
         (r#"{"status":"canceled"}"#, Some(End::Cancelled)),
+        (r#"{"status":"COMPLETED"}"#, Some(End::Completed)),
         (
             r#"{"status":"failed","is_complete":true}"#,
             Some(End::Failed),

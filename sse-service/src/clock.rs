@@ -15,6 +15,11 @@ pub fn unix_now() -> i64 {
     Timestamp::now().as_second()
 }
 
+/// Now, in microseconds since 1970.
+pub fn unix_micros() -> i64 {
+    Timestamp::now().as_microsecond()
+}
+
 /// A time in seconds since 1970 as RFC 3339 in UTC. What lies outside of the calendar is told as its last second.
 pub fn rfc3339(unix_seconds: i64) -> String {
     Timestamp::from_second(unix_seconds)

@@ -1,11 +1,14 @@
 //! Messages, encoded for the wire once and shared by all who send them.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use protocol::{End, EventId, Progress, StreamMessage};
 
-use crate::{ids::JobId, version::Version};
+use crate::{clock, ids::JobId, version::Version};
 
 /// An event of a stream as bytes, framed for a chunked body (RFC 9112, section 7.1) in the same allocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +60,10 @@ struct Inner {
 impl Frame {
     /// Encodes a message of a job, its end spelled out for clients of both generations.
     pub fn new(job: JobId, progress: Progress) -> Self {
+        Self::received_at(Instant::now(), job, progress)
+    }
+
+    fn received_at(received: Instant, job: JobId, progress: Progress) -> Self {
         let progress = progress.with_end_spelled_out();
         let json = to_json(&progress);
         let version = Version::of(&progress, &json);
@@ -74,9 +81,22 @@ impl Frame {
                 id,
                 version,
                 progress,
-                received: Instant::now(),
+                received,
             }),
         }
+    }
+
+    /// A message that was stored before: it is as old as it says, not as new as its reading.
+    pub fn stored(job: JobId, progress: Progress) -> Self {
+        let written = progress
+            .last_update_timestamp
+            .as_deref()
+            .and_then(clock::parse_micros);
+        let age = written.map_or(0, |written| clock::unix_micros().saturating_sub(written));
+        let age = Duration::from_micros(u64::try_from(age).unwrap_or(0));
+        let now = Instant::now();
+        // The system may have been up for less than a worker has been silent.
+        Self::received_at(now.checked_sub(age).unwrap_or(now), job, progress)
     }
 
     /// The whole event, with its id, as it goes on a stream.
@@ -105,7 +125,7 @@ impl Frame {
         &self.inner.progress
     }
 
-    /// When this replica learnt of it.
+    /// When the worker said it, as far as this replica can tell.
     pub fn received(&self) -> Instant {
         self.inner.received
     }

@@ -7,6 +7,7 @@ use futures_util::Stream;
 use protocol::StreamMessage;
 use rand::RngExt;
 use tokio::time::{Instant, sleep_until};
+use tracing::debug;
 
 use crate::{
     clock,
@@ -111,6 +112,7 @@ impl EventStream {
         let now = Instant::now();
         let seconds_left = u64::try_from(expires_at.saturating_sub(clock::unix_now())).unwrap_or(0);
         metrics.streams.inc();
+        debug!(%job, "a stream is open");
         Self {
             job,
             source,
@@ -252,6 +254,7 @@ impl Drop for EventStream {
             _ => Ending::ClientGone,
         };
         self.metrics.streams.dec();
+        debug!(job = %self.job, ending = ending.cause(), "a stream has ended");
         self.metrics
             .streams_ended
             .get_or_create(&Cause {

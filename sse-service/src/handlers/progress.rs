@@ -7,6 +7,7 @@ use protocol::{End, PublishReceipt};
 use super::Shared;
 use crate::{
     auth::ApiKey,
+    clock,
     decode::{self, MAX_MESSAGE_BYTES},
     directory::Applied,
     error::ApiError,
@@ -31,7 +32,12 @@ pub async fn publish(
         },
         _ => ApiError::Invalid("The body cannot be read.".into()),
     })?;
-    let frame = Frame::new(job, decode::progress(&payload.0)?);
+    let mut progress = decode::progress(&payload.0)?;
+    // Whoever reads the snapshot later wants to know how old it is.
+    progress
+        .last_update_timestamp
+        .get_or_insert_with(clock::now);
+    let frame = Frame::new(job, progress);
     service.metrics.publishes.inc();
     let (status, is_shown) = match service.directory.apply(job, frame.progress()).await? {
         Applied::Unknown => return Err(ApiError::UnknownJob),

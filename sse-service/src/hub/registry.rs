@@ -155,7 +155,7 @@ impl Shared {
         let jobs: Vec<JobId> = hubs.iter().map(|hub| hub.job).collect();
         let snapshots = self.broker.snapshots(&jobs).await?;
         for (hub, snapshot) in hubs.iter().zip(snapshots) {
-            if let Some(frame) = snapshot.and_then(|json| self.decode(hub, &json)) {
+            if let Some(frame) = snapshot.and_then(|json| self.decode(hub, &json, Frame::stored)) {
                 // An end that no replica has heard is in the snapshot alone.
                 if frame.end().is_some() {
                     self.recorder.record(hub.job, &frame).await;
@@ -166,9 +166,14 @@ impl Shared {
         Ok(())
     }
 
-    fn decode(&self, hub: &Hub, payload: &[u8]) -> Option<Frame> {
+    fn decode(
+        &self,
+        hub: &Hub,
+        payload: &[u8],
+        frame: fn(JobId, Progress) -> Frame,
+    ) -> Option<Frame> {
         match decode::progress(payload) {
-            Ok(progress) => Some(Frame::new(hub.job, progress)),
+            Ok(progress) => Some(frame(hub.job, progress)),
             Err(error) => {
                 self.metrics.rejected(&error);
                 salvage(hub, payload, &error)
@@ -203,7 +208,7 @@ impl Sink for Shared {
         self.metrics.messages.inc();
         // The last listener may have left while the message was on its way.
         let Some(hub) = self.hub(job) else { return };
-        let Some(frame) = self.decode(&hub, payload) else {
+        let Some(frame) = self.decode(&hub, payload, Frame::new) else {
             return;
         };
         if frame.end().is_none() {
