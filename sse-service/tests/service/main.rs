@@ -3,6 +3,9 @@
 // A test binary has no outside for which `pub` could be told from `pub(crate)`.
 #![allow(unreachable_pub)]
 
+#[macro_use]
+mod support;
+
 mod access;
 mod bad_messages;
 mod connections;
@@ -14,4 +17,4 @@ mod process;
 mod redis_faults;
 mod sessions;
 mod streams;
-mod support;
+mod wire;
