@@ -18,6 +18,9 @@ pub enum StreamMessage {
     Connected {
         /// The job that the stream is about.
         job_id: String,
+        /// The connection, on a stream of several.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source_connection_id: Option<String>,
         /// When the token, and the stream with it, ends: RFC 3339, UTC.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         session_expires_at: Option<String>,

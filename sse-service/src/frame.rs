@@ -1,14 +1,18 @@
 //! Messages, encoded for the wire once and shared by all who send them.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use protocol::{End, EventId, Progress, StreamMessage};
 
-use crate::{clock, ids::JobId, version::Version};
+use crate::{
+    clock,
+    ids::{ConnectionId, JobId},
+    version::Version,
+};
 
 /// An event of a stream as bytes, framed for a chunked body (RFC 9112, section 7.1) in the same allocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +59,8 @@ struct Inner {
     version: Version,
     progress: Progress,
     received: Instant,
+    /// See [`Frame::tagged_event`].
+    tagged: OnceLock<Event>,
 }
 
 impl Frame {
@@ -82,6 +88,7 @@ impl Frame {
                 version,
                 progress,
                 received,
+                tagged: OnceLock::new(),
             }),
         }
     }
@@ -102,6 +109,20 @@ impl Frame {
     /// The whole event, with its id, as it goes on a stream.
     pub fn event(&self) -> Event {
         self.inner.event.clone()
+    }
+
+    /// The whole event for streams of several connections, where each message names its own. A job has one connection, so
+    /// this too is encoded once, by the first stream that needs it.
+    pub fn tagged_event(&self, connection: ConnectionId) -> Event {
+        let event = self.inner.tagged.get_or_init(|| {
+            let json = self.json();
+            let members = String::from_utf8_lossy(&json[1..]);
+            let id = &self.inner.id;
+            Event::new(&format!(
+                "id: {id}\ndata: {{\"source_connection_id\":\"{connection}\",{members}\n\n"
+            ))
+        });
+        event.clone()
     }
 
     /// The message alone: what is published and kept as the snapshot.

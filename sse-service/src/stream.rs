@@ -1,6 +1,6 @@
 //! One browser's event stream: what is written, and when.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::Stream;
@@ -11,9 +11,8 @@ use tracing::debug;
 
 use crate::{
     clock,
-    frame::{self, Event, Frame},
-    hub::Listener,
-    ids::JobId,
+    follow::{Followed, FollowedJob},
+    frame::{self, Event},
     metrics::{Cause, Metrics},
     shutdown::ShutdownWatch,
 };
@@ -57,18 +56,11 @@ impl Ending {
     }
 }
 
-/// What a stream follows.
-pub enum Source {
-    /// A job that goes on, or may.
-    Live(Listener),
-    /// A job that has ended: its last message.
-    Ended(Frame),
-}
-
 /// Writes one stream. Counted as open while it lives.
 pub struct EventStream {
-    job: JobId,
-    source: Source,
+    /// What comes before everything else.
+    opening: VecDeque<Event>,
+    followed: Followed,
     settings: StreamSettings,
     metrics: Arc<Metrics>,
     shutdown: ShutdownWatch,
@@ -77,56 +69,39 @@ pub struct EventStream {
     next_heartbeat: Instant,
     /// When this stream ends because the service stops.
     drained: Option<Instant>,
-    /// The id of the newest message that the client has.
-    seen: Option<String>,
-    /// When the worker was last heard of.
-    last_news: Instant,
-    step: Step,
-}
-
-/// Where a stream stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
-    /// Nothing is written yet.
-    Opening,
-    /// `connected` is written; the state that is known already comes next.
-    Connected,
-    /// All that was known is written.
-    Following,
-    /// Nothing more will be written.
-    Over(Ending),
+    /// Nothing more will be written, for this reason.
+    ending: Option<Ending>,
 }
 
 impl EventStream {
-    /// A stream of a job for a session that expires at `expires_at` (seconds since 1970). `seen` is the client's
-    /// `Last-Event-ID`.
+    /// A stream for a session that expires at `expires_at` (seconds since 1970). It follows one job, or as many as are
+    /// tagged.
     pub fn new(
-        job: JobId,
-        source: Source,
+        jobs: Vec<FollowedJob>,
         expires_at: i64,
-        seen: Option<String>,
         settings: StreamSettings,
         metrics: Arc<Metrics>,
         shutdown: ShutdownWatch,
     ) -> Self {
         let now = Instant::now();
         let seconds_left = u64::try_from(expires_at.saturating_sub(clock::unix_now())).unwrap_or(0);
+        let session_expires_at = clock::rfc3339(expires_at);
         metrics.streams.inc();
-        debug!(%job, "a stream is open");
         Self {
-            job,
-            source,
+            opening: jobs
+                .iter()
+                .map(|job| connected(job, &session_expires_at, settings.heartbeat))
+                .collect(),
+            followed: Followed::new(jobs),
             settings,
             metrics,
             shutdown,
-            session_expires_at: clock::rfc3339(expires_at),
+            session_expires_at,
             // A token that outlives the timer wheel outlives the stream.
             expires: now + Duration::from_secs(seconds_left.min(MAX_SECONDS)),
             next_heartbeat: now + settings.heartbeat,
             drained: None,
-            seen,
-            last_news: now,
-            step: Step::Opening,
+            ending: None,
         }
     }
 
@@ -140,90 +115,62 @@ impl EventStream {
 
     /// What is to be written next; `None` when the stream is over. Can be dropped and called again.
     pub async fn next(&mut self) -> Option<Event> {
+        if let Some(event) = self.opening.pop_front() {
+            return Some(event);
+        }
         loop {
-            match self.step {
-                Step::Opening => {
-                    self.step = Step::Connected;
-                    return Some(self.connected());
-                }
-                Step::Connected => {
-                    self.step = Step::Following;
-                    if let Some(event) = self.news() {
-                        return Some(event);
-                    }
-                }
-                Step::Following => {
-                    if let Some(event) = self.follow().await {
-                        return Some(event);
-                    }
-                }
-                Step::Over(_) => return None,
+            if self.ending.is_some() {
+                return None;
+            }
+            if let Some(event) = self.follow().await {
+                return Some(event);
             }
         }
     }
 
     async fn follow(&mut self) -> Option<Event> {
-        let Source::Live(listener) = &mut self.source else {
-            self.step = Step::Over(Ending::JobEnded);
-            return None;
-        };
         let wake = self
             .expires
             .min(self.next_heartbeat)
             .min(self.drained.unwrap_or(self.expires));
+        // However much there is to tell, a token does not outlive itself.
+        if Instant::now() >= wake {
+            return self.woken();
+        }
         tokio::select! {
             biased;
-            () = listener.changed() => self.news(),
             () = self.shutdown.begun(), if self.drained.is_none() => {
                 self.drained = Some(Instant::now() + self.settings.drain.mul_f64(rand::rng().random()));
                 None
             }
+            event = self.followed.next() => {
+                match event {
+                    Some(_) => {
+                        self.metrics.deliveries.inc();
+                    }
+                    None => self.ending = Some(Ending::JobEnded),
+                }
+                event
+            }
             () = sleep_until(wake) => self.woken(),
         }
-    }
-
-    /// The newest message, unless the client has it. The end of the job is the end of the stream.
-    fn news(&mut self) -> Option<Event> {
-        let frame = match &mut self.source {
-            Source::Live(listener) => listener.latest()?,
-            Source::Ended(frame) => frame.clone(),
-        };
-        self.last_news = frame.received().into();
-        if frame.end().is_some() {
-            self.step = Step::Over(Ending::JobEnded);
-        }
-        if self.seen.as_deref() == Some(frame.id()) {
-            return None;
-        }
-        self.seen = Some(frame.id().to_owned());
-        self.metrics.deliveries.inc();
-        Some(frame.event())
     }
 
     /// The timer that was set is due.
     fn woken(&mut self) -> Option<Event> {
         let now = Instant::now();
         if now >= self.expires {
-            self.step = Step::Over(Ending::SessionExpired);
+            self.ending = Some(Ending::SessionExpired);
             return Some(frame::event(&StreamMessage::Error {
                 message: "The session has expired.".into(),
                 code: Some(SESSION_EXPIRED.into()),
             }));
         }
         if self.drained.is_some_and(|drained| now >= drained) {
-            self.step = Step::Over(Ending::Draining);
+            self.ending = Some(Ending::Draining);
             return Some(frame::retry(spread_retry(self.settings.drain)));
         }
         (now >= self.next_heartbeat).then(|| self.heartbeat(now))
-    }
-
-    fn connected(&self) -> Event {
-        let message = StreamMessage::Connected {
-            job_id: self.job.to_string(),
-            session_expires_at: Some(self.session_expires_at.clone()),
-            heartbeat_seconds: Some(self.settings.heartbeat.as_secs().max(1)),
-        };
-        frame::opening(RETRY_MILLIS, &message)
     }
 
     fn heartbeat(&mut self, now: Instant) -> Event {
@@ -231,9 +178,19 @@ impl EventStream {
         self.metrics.heartbeats.inc();
         frame::event(&StreamMessage::Heartbeat {
             session_expires_at: Some(self.session_expires_at.clone()),
-            idle_seconds: Some(now.saturating_duration_since(self.last_news).as_secs()),
+            idle_seconds: Some(self.followed.silent_for(now).as_secs()),
         })
     }
+}
+
+fn connected(job: &FollowedJob, session_expires_at: &str, heartbeat: Duration) -> Event {
+    let message = StreamMessage::Connected {
+        job_id: job.job().to_string(),
+        source_connection_id: job.tag().map(|connection| connection.to_string()),
+        session_expires_at: Some(session_expires_at.to_owned()),
+        heartbeat_seconds: Some(heartbeat.as_secs().max(1)),
+    };
+    frame::opening(RETRY_MILLIS, &message)
 }
 
 /// What the timer can be set to, in seconds: ten years.
@@ -249,12 +206,9 @@ fn spread_retry(drain: Duration) -> u64 {
 
 impl Drop for EventStream {
     fn drop(&mut self) {
-        let ending = match self.step {
-            Step::Over(ending) => ending,
-            _ => Ending::ClientGone,
-        };
+        let ending = self.ending.unwrap_or(Ending::ClientGone);
         self.metrics.streams.dec();
-        debug!(job = %self.job, ending = ending.cause(), "a stream has ended");
+        debug!(ending = ending.cause(), "a stream has ended");
         self.metrics
             .streams_ended
             .get_or_create(&Cause {

@@ -1,4 +1,4 @@
-//! `/connect/source-connections/{id}/subscribe`
+//! `/connect/source-connections/{id}/subscribe` and `/connect/subscribe`
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -13,14 +13,18 @@ use crate::{
     decode,
     directory::JobRecord,
     error::ApiError,
+    follow::{FollowedJob, Source},
     frame::Frame,
     ids::{ConnectionId, JobId},
     state::Service,
-    stream::{EventStream, Source},
+    stream::EventStream,
 };
 
 /// The longest `Last-Event-ID` that is looked at, in bytes; ours have less than half as many.
 const MAX_EVENT_ID_BYTES: usize = 256;
+
+/// The most connections on one stream.
+const MAX_CONNECTIONS: usize = 50;
 
 /// `GET /connect/source-connections/{id}/subscribe`: the event stream of the connection's latest job.
 pub async fn subscribe(
@@ -30,9 +34,63 @@ pub async fn subscribe(
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let id = id.parse().map_err(|_| ApiError::NoConnection)?;
-    let Some(stream) = open(&service, &session, id, last_event_id(&request)).await? else {
+    let stream = open(&service, &session, id, last_event_id(&request)).await?;
+    Ok(response(&request, stream))
+}
+
+/// `GET /connect/subscribe?connection_id=…&connection_id=…`: the latest jobs of several connections on one stream. Each
+/// message names its connection. What a client has of each job it says with `seen=<event id>`, as often as it likes.
+pub async fn subscribe_many(
+    session: Session,
+    service: Shared,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let (connections, seen) = asked_for(&request)?;
+    let mut jobs = Vec::new();
+    for id in connections {
+        jobs.extend(follow(&service, &session, id, Some(id), None).await?);
+    }
+    if jobs.is_empty() {
+        return Err(ApiError::NoJob);
+    }
+    for job in &mut jobs {
+        job.has_seen(&seen);
+    }
+    jobs.retain(|job| !job.is_told());
+    let stream = (!jobs.is_empty()).then(|| stream(&service, &session, jobs));
+    Ok(response(&request, stream))
+}
+
+/// The connections that are asked for, each once, and the messages that the client has.
+fn asked_for(request: &HttpRequest) -> Result<(Vec<ConnectionId>, Vec<String>), ApiError> {
+    let invalid = |text: String| ApiError::Invalid(text);
+    let query = web::Query::<Vec<(String, String)>>::from_query(request.query_string())
+        .map_err(|_| invalid("The query cannot be read.".into()))?;
+    let mut connections: Vec<ConnectionId> = Vec::new();
+    let mut seen: Vec<String> = last_event_id(request).into_iter().collect();
+    for (name, value) in query.into_inner() {
+        match &*name {
+            "connection_id" => {
+                let id = value.parse().map_err(|_| ApiError::NoConnection)?;
+                if !connections.contains(&id) {
+                    connections.push(id);
+                }
+            }
+            "seen" => seen.push(value),
+            _ => {}
+        }
+    }
+    if connections.is_empty() || connections.len() > MAX_CONNECTIONS {
+        let text = format!("connection_id must be given from 1 to {MAX_CONNECTIONS} times.");
+        return Err(invalid(text));
+    }
+    Ok((connections, seen))
+}
+
+fn response(request: &HttpRequest, stream: Option<EventStream>) -> HttpResponse {
+    let Some(stream) = stream else {
         // An EventSource stops on 204: WHATWG HTML, "Server-sent events".
-        return Ok(HttpResponse::NoContent().finish());
+        return HttpResponse::NoContent().finish();
     };
     let mut response = HttpResponse::Ok()
         .content_type("text/event-stream")
@@ -47,7 +105,7 @@ pub async fn subscribe(
         // HTTP/1.0 knows no chunks, and is what nginx speaks to its upstreams unless told otherwise.
         response.head_mut().no_chunking(true);
     }
-    Ok(response)
+    response
 }
 
 /// Opens the stream that a session asks for. `None` when the job has ended and the client has seen its end.
@@ -57,31 +115,40 @@ pub(crate) async fn open(
     id: ConnectionId,
     seen: Option<String>,
 ) -> Result<Option<EventStream>, ApiError> {
+    let followed = follow(service, session, id, None, seen).await?;
+    let job = followed.ok_or(ApiError::NoJob)?;
+    Ok((!job.is_told()).then(|| stream(service, session, vec![job])))
+}
+
+/// The latest job of a connection, to be followed; `None` when there is none.
+async fn follow(
+    service: &Service,
+    session: &Session,
+    id: ConnectionId,
+    tag: Option<ConnectionId>,
+    seen: Option<String>,
+) -> Result<Option<FollowedJob>, ApiError> {
     if service.shutdown.has_begun() {
         return Err(ApiError::Draining);
     }
     visible(service, session, id).await?;
-    let record = service
-        .directory
-        .latest_job(id)
-        .await?
-        .ok_or(ApiError::NoJob)?;
+    let Some(record) = service.directory.latest_job(id).await? else {
+        return Ok(None);
+    };
     let job: JobId = record.job.id.parse().map_err(|_| ApiError::NoJob)?;
     let source = source(service, job, record).await?;
-    if let Source::Ended(frame) = &source
-        && seen.as_deref() == Some(frame.id())
-    {
-        return Ok(None);
-    }
-    Ok(Some(EventStream::new(
-        job,
-        source,
+    let seen = seen.filter(|id| id.len() <= MAX_EVENT_ID_BYTES);
+    Ok(Some(FollowedJob::new(job, source, tag, seen)))
+}
+
+fn stream(service: &Service, session: &Session, jobs: Vec<FollowedJob>) -> EventStream {
+    EventStream::new(
+        jobs,
         session.expires_at(),
-        seen.filter(|id| id.len() <= MAX_EVENT_ID_BYTES),
         service.streams,
         service.metrics.clone(),
         service.shutdown.watch(),
-    )))
+    )
 }
 
 /// The job's last message when it has ended, else its hub. What the directory knows is read after the subscription

@@ -13,6 +13,7 @@ mod cors;
 mod demo;
 mod examples;
 mod jobs;
+mod many;
 mod process;
 mod redis_faults;
 mod sessions;
