@@ -10,7 +10,7 @@ use std::{
 
 use actix_cors::Cors;
 use actix_http::HttpService;
-use actix_service::map_config;
+use actix_service::{ServiceFactoryExt, fn_service, map_config};
 use actix_web::{
     App as ActixApp,
     dev::{AppConfig, Server},
@@ -30,12 +30,14 @@ use crate::{
     direct::takeover::{Takeover, TakeoverFactory},
     directory::{Directory, memory::MemoryDirectory, redis::RedisDirectory},
     hub::Hubs,
+    limits::requests,
     metrics::Metrics,
     recorder::Recorder,
     routes,
     shutdown::Shutdown,
     state::Service,
     stream::StreamSettings,
+    transport::{Door, Socket, listener},
 };
 
 /// How long a request that is no stream may still take when the service stops, in seconds.
@@ -95,8 +97,11 @@ impl App {
         };
         let (broker, directory) = stores(args)?;
         Ok(Self {
-            api: bind(args.listen)?,
-            admin: args.admin_listen.map(bind).transpose()?,
+            api: bind(args, args.listen)?,
+            admin: args
+                .admin_listen
+                .map(|address| bind(args, address))
+                .transpose()?,
             service: service(args, broker, directory),
             access,
             extra: None,
@@ -167,8 +172,9 @@ impl App {
     }
 }
 
-fn bind(address: SocketAddr) -> Result<TcpListener, BuildError> {
-    TcpListener::bind(address).map_err(|source| BuildError::Bind { address, source })
+fn bind(args: &ServeArgs, address: SocketAddr) -> Result<TcpListener, BuildError> {
+    listener::bind(address, args.limits.requests().write_time)
+        .map_err(|source| BuildError::Bind { address, source })
 }
 
 type Stores = (Arc<dyn Broker>, Arc<dyn Directory>);
@@ -202,6 +208,7 @@ fn service(args: &ServeArgs, broker: Arc<dyn Broker>, directory: Arc<dyn Directo
         directory,
         metrics,
         shutdown: Shutdown::new(),
+        limits: Arc::new(args.limits.limits()),
         streams: StreamSettings {
             heartbeat: Duration::from_secs(args.heartbeat_seconds),
             drain: Duration::from_secs(args.drain_seconds),
@@ -217,6 +224,8 @@ fn start(
     takeover: Option<Arc<Takeover>>,
     routes: ExtraRoutes,
 ) -> io::Result<Server> {
+    let limits = service.limits.requests;
+    let door = Door::new(limits, service.metrics.clone());
     let service = web::Data::new(service);
     let keyring = web::Data::new(access.keyring);
     let api_keys = web::Data::new(access.api_keys);
@@ -227,6 +236,7 @@ fn start(
             .app_data(keyring.clone())
             .app_data(api_keys.clone())
             .app_data(access.query_token)
+            .wrap(from_fn(requests::check))
             .wrap(from_fn(refusals::count))
             .wrap(cors(&access.origins))
             .wrap(DefaultHeaders::new().add((header::X_CONTENT_TYPE_OPTIONS, "nosniff")))
@@ -243,9 +253,16 @@ fn start(
             let http = HttpService::build()
                 // A client that has closed its side is gone: without this its stream would live on.
                 .h1_allow_half_closed(false)
-                .finish(map_config(app(), |()| AppConfig::default()))
-                .tcp();
-            TakeoverFactory::new(takeover.clone(), http)
+                .client_request_timeout(limits.time)
+                .keep_alive(limits.keep_alive)
+                .on_connect_ext(|io: &Socket, data| drop(data.insert(io.cut())))
+                .finish(map_config(app(), |()| AppConfig::default()));
+            let door = door.clone();
+            let enter = fn_service(move |io| {
+                let door = door.clone();
+                async move { Ok(door.enter(io).await?) }
+            });
+            TakeoverFactory::new(takeover.clone(), enter.and_then(http))
         })?;
     Ok(server.run())
 }

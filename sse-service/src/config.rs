@@ -1,9 +1,13 @@
 //! Settings, by flags and environment. What is wrong is refused before anything starts.
 
+mod limits;
+
 use std::net::SocketAddr;
 
 use actix_web::http::Uri;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use limits::LimitArgs;
 
 use crate::auth::{
     ApiKeys, Keyring,
@@ -111,6 +115,9 @@ pub struct ServeArgs {
     /// Worker threads; as many as processors when not given
     #[arg(long, env = "CONNECT_WORKERS", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub workers: Option<u16>,
+    /// What clients may use up
+    #[command(flatten)]
+    pub limits: LimitArgs,
 }
 
 /// Flags of `demo`.

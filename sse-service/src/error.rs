@@ -12,6 +12,7 @@ use crate::{
     broker::BrokerError,
     decode::DecodeError,
     directory::{DirectoryError, Refusal},
+    limits::Limit,
 };
 
 /// How long a client is asked to wait when the service cannot answer right now, in seconds.
@@ -50,6 +51,9 @@ pub enum ApiError {
     /// 415: the body is no JSON by its own account.
     #[error("The body must be JSON, with \"Content-Type: application/json\".")]
     NotJson,
+    /// 408, 414, 429, 431 or 503: over a limit.
+    #[error(transparent)]
+    Limited(#[from] Limit),
     /// 422: the body or the path is not what the endpoint takes.
     #[error("{0}")]
     Invalid(String),
@@ -93,7 +97,21 @@ impl ApiError {
             Self::NoConnection => "urn:connect:problem:no-connection".into(),
             Self::NoJob | Self::UnknownJob => "urn:connect:problem:no-job".into(),
             Self::Draining => "urn:connect:problem:draining".into(),
+            Self::Limited(Limit::SessionStreams | Limit::AddressStreams | Limit::AllStreams) => {
+                "urn:connect:problem:too-many-streams".into()
+            }
             _ => "about:blank".into(),
+        }
+    }
+}
+
+impl ApiError {
+    /// When to try again, in seconds; `None` where that would not help.
+    fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Limited(limit) => limit.retry_after(),
+            Self::Draining | Self::Broker(_) | Self::Directory(_) => Some(RETRY_AFTER_SECONDS),
+            _ => None,
         }
     }
 }
@@ -111,6 +129,7 @@ impl ResponseError for ApiError {
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Limited(limit) => limit.status(),
             Self::Draining | Self::Broker(_) | Self::Directory(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -129,8 +148,8 @@ impl ResponseError for ApiError {
         response
             .content_type(Problem::MEDIA_TYPE)
             .insert_header((header::CACHE_CONTROL, "no-store"));
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS));
+        if let Some(seconds) = self.retry_after() {
+            response.insert_header((header::RETRY_AFTER, seconds));
         }
         if let Self::Auth(error) = self
             && error.is_unauthorized()

@@ -11,9 +11,11 @@
 //! - [`decode`], [`version`], [`frame`] – from a worker's message to the bytes on a stream
 //! - [`hub`] – fan-out; [`follow`], [`stream`] – what one browser is told, and when; [`direct`] – how most of them reach their sockets;
 //!   [`recorder`] – how jobs ended
+//! - [`limits`] – what is bounded; [`admission`] – streams that were let in; [`transport`] – sockets that time out
 //! - [`shutdown`], [`metrics`], [`clock`], [`ids`]
 //! - [`demo`] – all of it in one process, with simulated workers
 
+pub mod admission;
 pub mod app;
 pub mod auth;
 pub mod broker;
@@ -29,10 +31,12 @@ pub mod frame;
 pub mod handlers;
 pub mod hub;
 pub mod ids;
+pub mod limits;
 pub mod metrics;
 pub mod recorder;
 pub mod routes;
 pub mod shutdown;
 pub mod state;
 pub mod stream;
+pub mod transport;
 pub mod version;

@@ -20,6 +20,13 @@ pub struct Cause {
     pub cause: &'static str,
 }
 
+/// Names a limit: see [`crate::limits::Limit::name`].
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct Limit {
+    /// Which one.
+    pub limit: &'static str,
+}
+
 /// Counters and gauges of this replica.
 #[derive(Debug, Default)]
 pub struct Metrics {
@@ -46,6 +53,8 @@ pub struct Metrics {
     pub broker_up: Gauge<u64, AtomicU64>,
     /// Requests that were refused, by cause: see [`crate::auth::AuthError::cause`].
     pub auth_failures: Family<Cause, Counter>,
+    /// How often a limit was reached, by limit.
+    pub limit_hits: Family<Limit, Counter>,
 }
 
 impl Metrics {
@@ -108,6 +117,11 @@ impl Metrics {
             "Requests refused with 401 or 403",
             metrics.auth_failures.clone(),
         );
+        registry.register(
+            "limit_hits",
+            "How often a limit was reached",
+            metrics.limit_hits.clone(),
+        );
         metrics.registry = registry;
         metrics
     }
@@ -119,6 +133,11 @@ impl Metrics {
                 cause: error.cause(),
             })
             .inc();
+    }
+
+    /// Counts that a limit was reached.
+    pub fn hit(&self, limit: &'static str) {
+        self.limit_hits.get_or_create(&Limit { limit }).inc();
     }
 
     /// The exposition.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    broker::Broker, directory::Directory, hub::Hubs, metrics::Metrics, shutdown::Shutdown,
-    stream::StreamSettings,
+    broker::Broker, directory::Directory, hub::Hubs, limits::Limits, metrics::Metrics,
+    shutdown::Shutdown, stream::StreamSettings,
 };
 
 /// The parts of a running service. Cheap to clone.
@@ -20,6 +20,8 @@ pub struct Service {
     pub metrics: Arc<Metrics>,
     /// Whether it is about to stop.
     pub shutdown: Shutdown,
+    /// What is bounded.
+    pub limits: Arc<Limits>,
     /// How streams behave.
     pub streams: StreamSettings,
 }

@@ -1,9 +1,7 @@
 //! One browser's event stream: what is written, and when.
 
-use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use bytes::Bytes;
-use futures_util::Stream;
 use protocol::StreamMessage;
 use rand::RngExt;
 use tokio::time::{Instant, sleep_until};
@@ -39,6 +37,8 @@ pub enum Ending {
     JobEnded,
     /// The session's token has expired.
     SessionExpired,
+    /// The session was revoked.
+    SessionRevoked,
     /// The service stops.
     Draining,
     /// The client has gone.
@@ -50,6 +50,7 @@ impl Ending {
         match self {
             Self::JobEnded => "job_ended",
             Self::SessionExpired => "session_expired",
+            Self::SessionRevoked => "session_revoked",
             Self::Draining => "draining",
             Self::ClientGone => "client_gone",
         }
@@ -105,12 +106,9 @@ impl EventStream {
         }
     }
 
-    /// The stream as a response body.
-    pub fn into_body(self) -> impl Stream<Item = Result<Bytes, Infallible>> {
-        futures_util::stream::unfold(self, async |mut stream| {
-            let event = stream.next().await?;
-            Some((Ok(event.bytes()), stream))
-        })
+    /// Ends it, for a reason that is not its own.
+    pub fn end(&mut self, ending: Ending) {
+        self.ending = Some(ending);
     }
 
     /// What is to be written next; `None` when the stream is over. Can be dropped and called again.

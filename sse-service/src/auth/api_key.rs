@@ -23,7 +23,7 @@ impl ApiKeys {
         }
     }
 
-    fn accept(&self, key: &[u8]) -> bool {
+    fn accept(&self, key: &[u8]) -> Option<KeyId> {
         let hash: [u8; 32] = Sha256::digest(key).into();
         let found = self
             .hashes
@@ -31,13 +31,26 @@ impl ApiKeys {
             .fold(subtle::Choice::from(0), |found, known| {
                 found | known.ct_eq(&hash)
             });
-        found.into()
+        let id = hash.first_chunk().copied().map_or(0, u64::from_be_bytes);
+        bool::from(found).then_some(KeyId(id))
     }
 }
 
-/// The caller is one of the host's servers.
+/// Tells accepted keys apart, and nothing else about them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct KeyId(u64);
+
+impl KeyId {
+    /// For tests.
+    #[cfg(test)]
+    pub(crate) const fn new(id: u64) -> Self {
+        Self(id)
+    }
+}
+
+/// The caller is one of the host's servers: the one with this key.
 #[derive(Clone, Copy, Debug)]
-pub struct ApiKey;
+pub struct ApiKey(pub KeyId);
 
 impl FromRequest for ApiKey {
     type Error = ApiError;
@@ -46,13 +59,10 @@ impl FromRequest for ApiKey {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let keys = request.app_data::<web::Data<ApiKeys>>();
         let key = request.headers().get("X-API-Key");
-        let accepted =
-            matches!((keys, key), (Some(keys), Some(key)) if keys.accept(key.as_bytes()));
-        ready(if accepted {
-            Ok(Self)
-        } else {
-            Err(AuthError::BadApiKey.into())
-        })
+        let accepted = keys
+            .zip(key)
+            .and_then(|(keys, key)| keys.accept(key.as_bytes()));
+        ready(accepted.map(Self).ok_or(AuthError::BadApiKey.into()))
     }
 }
 
@@ -63,10 +73,11 @@ mod tests {
     #[test]
     fn only_a_whole_key_is_accepted() {
         let keys = ApiKeys::new(&["first", "second"]);
-        assert!(keys.accept(b"first") && keys.accept(b"second"));
+        assert!(keys.accept(b"first").is_some());
+        assert_ne!(keys.accept(b"second"), keys.accept(b"first"));
         for key in ["", "firs", "first ", "third", "firstsecond"] {
-            assert!(!keys.accept(key.as_bytes()), "{key}");
+            assert_eq!(keys.accept(key.as_bytes()), None, "{key}");
         }
-        assert!(!ApiKeys::default().accept(b""));
+        assert_eq!(ApiKeys::default().accept(b""), None);
     }
 }

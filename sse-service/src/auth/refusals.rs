@@ -10,22 +10,28 @@ use actix_web::{
 
 use crate::{error::ApiError, metrics::Cause, state::Service};
 
-/// Middleware: counts answers of 401 and 403 by their cause.
+/// Middleware: counts answers of 401 and 403 by their cause, and those of a limit by the limit.
 pub async fn count(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let service = request.app_data::<web::Data<Service>>().cloned();
-    let response = next.call(request).await?;
-    let error = response
-        .response()
-        .error()
-        .and_then(|error| error.as_error::<ApiError>());
-    if let (Some(service), Some(ApiError::Auth(error))) = (service, error) {
-        let cause = Cause {
-            cause: error.cause(),
-        };
-        service.metrics.auth_failures.get_or_create(&cause).inc();
+    let answer = next.call(request).await;
+    let error = match &answer {
+        Ok(response) => response.response().error(),
+        Err(error) => Some(error),
+    };
+    if let (Some(service), Some(error)) = (service, error.and_then(Error::as_error)) {
+        match error {
+            ApiError::Auth(error) => {
+                let cause = Cause {
+                    cause: error.cause(),
+                };
+                service.metrics.auth_failures.get_or_create(&cause).inc();
+            }
+            ApiError::Limited(limit) => service.metrics.hit(limit.name()),
+            _ => {}
+        }
     }
-    Ok(response)
+    answer
 }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     app::{App, BuildError},
-    config::{BrokerKind, DemoArgs, DirectoryKind, ServeArgs},
+    config::{BrokerKind, DemoArgs, DirectoryKind, LimitArgs, ServeArgs},
 };
 
 /// The collection that the demo shows.
@@ -38,6 +38,7 @@ pub fn build(args: &DemoArgs) -> Result<App, BuildError> {
         heartbeat_seconds: HEARTBEAT_SECONDS,
         drain_seconds: 0,
         workers: None,
+        limits: LimitArgs::default(),
     };
     let app = App::build(&settings)?;
     let address = app.addr().map_err(|source| BuildError::Bind {

@@ -5,10 +5,7 @@ use std::{io, time::Duration};
 use bytes::{Buf, Bytes};
 use tokio::{net::TcpStream, time::timeout};
 
-use crate::stream::EventStream;
-
-/// A client that has not taken a byte for this long is cut off.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+use crate::admission::AdmittedStream;
 
 /// What a client may say while it listens, in bytes. There is nothing for it to say.
 const MAX_CHATTER: usize = 1024;
@@ -16,24 +13,30 @@ const MAX_CHATTER: usize = 1024;
 /// The end of a chunked body: RFC 9112, section 7.1.
 const LAST_CHUNK: Bytes = Bytes::from_static(b"0\r\n\r\n");
 
-/// Writes the head of the response, then the stream until one side has enough.
-pub async fn serve(io: TcpStream, head: Bytes, mut stream: EventStream) -> io::Result<()> {
-    write(&io, head).await?;
+/// Writes the head of the response, then the stream until one side has enough. A client that has not taken a byte for
+/// `patience` is cut off: [`io::ErrorKind::TimedOut`].
+pub async fn serve(
+    io: &TcpStream,
+    head: Bytes,
+    mut stream: AdmittedStream,
+    patience: Duration,
+) -> io::Result<()> {
+    write(io, head, patience).await?;
     let mut chatter = 0;
     loop {
         tokio::select! {
             biased;
             event = stream.next() => match event {
-                Some(event) => write(&io, event.chunk()).await?,
-                None => return write(&io, LAST_CHUNK).await,
+                Some(event) => write(io, event.chunk(), patience).await?,
+                None => return write(io, LAST_CHUNK, patience).await,
             },
-            gone = listen(&io, &mut chatter) => return gone,
+            gone = listen(io, &mut chatter) => return gone,
         }
     }
 }
 
 /// One call of the system for each listener, as long as it takes what it is given.
-async fn write(io: &TcpStream, mut bytes: Bytes) -> io::Result<()> {
+async fn write(io: &TcpStream, mut bytes: Bytes, patience: Duration) -> io::Result<()> {
     loop {
         match io.try_write(&bytes) {
             Ok(written) if written == bytes.len() => return Ok(()),
@@ -41,15 +44,15 @@ async fn write(io: &TcpStream, mut bytes: Bytes) -> io::Result<()> {
             Ok(written) => bytes.advance(written),
             // Boxed: hardly any stream ever waits here, and every stream would carry what waiting needs.
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                Box::pin(writable(io)).await?;
+                Box::pin(writable(io, patience)).await?;
             }
             Err(error) => return Err(error),
         }
     }
 }
 
-async fn writable(io: &TcpStream) -> io::Result<()> {
-    timeout(WRITE_TIMEOUT, io.writable())
+async fn writable(io: &TcpStream, patience: Duration) -> io::Result<()> {
+    timeout(patience, io.writable())
         .await
         .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
 }

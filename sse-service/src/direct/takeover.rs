@@ -1,6 +1,6 @@
 //! Decides, once for each connection, whether it is taken over.
 
-use std::{rc::Rc, sync::Arc, time::Duration};
+use std::{io, rc::Rc, sync::Arc, time::Duration};
 
 use actix_web::{
     dev::{Service as ActixService, ServiceFactory},
@@ -13,10 +13,11 @@ use tracing::debug;
 
 use super::{connection, request::StreamRequest};
 use crate::{
+    admission::AdmittedStream,
     auth::{Keyring, Session},
     handlers::subscribe,
+    limits::WRITE_TIME,
     state::Service,
-    stream::EventStream,
 };
 
 /// How much of a request is looked at, in bytes. A head that is larger is left to the HTTP library.
@@ -42,16 +43,34 @@ impl Takeover {
         }
     }
 
+    /// Takes the connection over, if its first request is for a stream; whether it did.
+    async fn serve(&self, io: &TcpStream) -> bool {
+        // Each step is boxed, and freed when it is done: a stream carries nothing but itself.
+        let Some((head, stream)) = Box::pin(self.stream(io)).await else {
+            return false;
+        };
+        let patience = self.service.limits.requests.write_time;
+        if let Err(error) = Box::pin(connection::serve(io, head, stream, patience)).await {
+            debug!(%error, "a stream was cut off");
+            if error.kind() == io::ErrorKind::TimedOut {
+                self.service.metrics.hit(WRITE_TIME);
+            }
+        }
+        true
+    }
+
     /// The stream that a connection's first request asks for, and the head of the response. Takes nothing from the socket
     /// unless there is one.
-    async fn stream(&self, io: &TcpStream) -> Option<(Bytes, EventStream)> {
+    async fn stream(&self, io: &TcpStream) -> Option<(Bytes, AdmittedStream)> {
         let mut bytes = [0; MAX_HEAD];
         let length = timeout(FIRST_BYTES, io.peek(&mut bytes)).await.ok()?.ok()?;
         let request = StreamRequest::parse(&bytes[..length])?;
         let session = Session::from(self.keyring.verify(request.token).ok()?);
         let seen = request.last_event_id.map(str::to_owned);
-        let subscribed = subscribe::open(&self.service, &session, request.connection, seen).await;
-        let stream = subscribed.ok()??;
+        let address = io.peer_addr().ok()?.ip();
+        let (service, connection) = (&self.service, request.connection);
+        let stream = subscribe::open(service, &session, address, connection, seen).await;
+        let stream = stream.ok()??;
         let head = self.response_head(request.origin);
         // An event is small and wanted now: it does not wait for the next one.
         io.set_nodelay(true).ok()?;
@@ -136,20 +155,12 @@ where
     fn call(&self, io: TcpStream) -> Self::Future {
         let (takeover, http) = (self.takeover.clone(), self.http.clone());
         async move {
-            // Each step is boxed, and freed when it is done: a stream carries nothing but itself.
-            let asked = match takeover {
-                Some(takeover) => Box::pin(takeover.stream(&io)).await,
-                None => None,
-            };
-            match asked {
-                Some((head, stream)) => {
-                    if let Err(error) = Box::pin(connection::serve(io, head, stream)).await {
-                        debug!(%error, "a stream was cut off");
-                    }
-                    Ok(())
-                }
-                None => Box::pin(http.call(io)).await,
+            if let Some(takeover) = takeover
+                && takeover.serve(&io).await
+            {
+                return Ok(());
             }
+            Box::pin(http.call(io)).await
         }
         .boxed_local()
     }

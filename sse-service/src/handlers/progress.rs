@@ -20,11 +20,12 @@ use crate::{
 /// The job goes first: whoever hears of its end and asks for the list again finds it ended. A publisher that had no answer
 /// can send the same again.
 pub async fn publish(
-    _: ApiKey,
+    key: ApiKey,
     service: Shared,
     id: web::Path<String>,
     payload: Result<Bytes<MAX_MESSAGE_BYTES>, actix_web::Error>,
 ) -> Result<HttpResponse, ApiError> {
+    service.limits.publishes.take(key.0)?;
     let job: JobId = id.parse().map_err(|_| ApiError::UnknownJob)?;
     let payload = payload.map_err(|error| match error.as_response_error().status_code() {
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge {

@@ -1,5 +1,7 @@
 //! `/connect/source-connections/{id}/subscribe` and `/connect/subscribe`
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{Version, header},
@@ -9,6 +11,7 @@ use actix_web_lab::header::{CacheControl, CacheDirective};
 
 use super::{Shared, visible};
 use crate::{
+    admission::AdmittedStream,
     auth::Session,
     decode,
     directory::JobRecord,
@@ -16,8 +19,10 @@ use crate::{
     follow::{FollowedJob, Source},
     frame::Frame,
     ids::{ConnectionId, JobId},
+    limits::streams::Slot,
     state::Service,
     stream::EventStream,
+    transport::Cut,
 };
 
 /// The longest `Last-Event-ID` that is looked at, in bytes; ours have less than half as many.
@@ -34,8 +39,9 @@ pub async fn subscribe(
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let id = id.parse().map_err(|_| ApiError::NoConnection)?;
-    let stream = open(&service, &session, id, last_event_id(&request)).await?;
-    Ok(response(&request, stream))
+    let address = client_address(&request);
+    let stream = open(&service, &session, address, id, last_event_id(&request)).await?;
+    Ok(response(&service, &request, stream))
 }
 
 /// `GET /connect/subscribe?connection_id=…&connection_id=…`: the latest jobs of several connections on one stream. Each
@@ -46,6 +52,7 @@ pub async fn subscribe_many(
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let (connections, seen) = asked_for(&request)?;
+    let slot = take_slot(&service, &session, client_address(&request))?;
     let mut jobs = Vec::new();
     for id in connections {
         jobs.extend(follow(&service, &session, id, Some(id), None).await?);
@@ -57,8 +64,8 @@ pub async fn subscribe_many(
         job.has_seen(&seen);
     }
     jobs.retain(|job| !job.is_told());
-    let stream = (!jobs.is_empty()).then(|| stream(&service, &session, jobs));
-    Ok(response(&request, stream))
+    let stream = (!jobs.is_empty()).then(|| stream(&service, &session, jobs, slot));
+    Ok(response(&service, &request, stream))
 }
 
 /// The connections that are asked for, each once, and the messages that the client has.
@@ -87,20 +94,31 @@ fn asked_for(request: &HttpRequest) -> Result<(Vec<ConnectionId>, Vec<String>), 
     Ok((connections, seen))
 }
 
-fn response(request: &HttpRequest, stream: Option<EventStream>) -> HttpResponse {
+fn response(
+    service: &Service,
+    request: &HttpRequest,
+    stream: Option<AdmittedStream>,
+) -> HttpResponse {
     let Some(stream) = stream else {
         // An EventSource stops on 204: WHATWG HTML, "Server-sent events".
         return HttpResponse::NoContent().finish();
     };
-    let mut response = HttpResponse::Ok()
+    let mut response = HttpResponse::Ok();
+    response
         .content_type("text/event-stream")
         .insert_header(CacheControl(vec![
             CacheDirective::NoCache,
             CacheDirective::NoTransform,
         ]))
         // Asks nginx, and others that have taken this over, not to buffer.
-        .insert_header(("X-Accel-Buffering", "no"))
-        .streaming(stream.into_body());
+        .insert_header(("X-Accel-Buffering", "no"));
+    let mut response = match request.conn_data::<Cut>() {
+        Some(cut) if request.version() == Version::HTTP_2 => {
+            let patience = service.limits.requests.write_time;
+            response.streaming(stream.into_shared_body(cut.clone(), patience))
+        }
+        _ => response.streaming(stream.into_body()),
+    };
     if request.version() < Version::HTTP_11 {
         // HTTP/1.0 knows no chunks, and is what nginx speaks to its upstreams unless told otherwise.
         response.head_mut().no_chunking(true);
@@ -112,12 +130,26 @@ fn response(request: &HttpRequest, stream: Option<EventStream>) -> HttpResponse 
 pub(crate) async fn open(
     service: &Service,
     session: &Session,
+    address: IpAddr,
     id: ConnectionId,
     seen: Option<String>,
-) -> Result<Option<EventStream>, ApiError> {
+) -> Result<Option<AdmittedStream>, ApiError> {
+    let slot = take_slot(service, session, address)?;
     let followed = follow(service, session, id, None, seen).await?;
     let job = followed.ok_or(ApiError::NoJob)?;
-    Ok((!job.is_told()).then(|| stream(service, session, vec![job])))
+    Ok((!job.is_told()).then(|| stream(service, session, vec![job], slot)))
+}
+
+/// Before anything is asked for: who has too many streams already costs nothing more.
+fn take_slot(service: &Service, session: &Session, address: IpAddr) -> Result<Slot, ApiError> {
+    let session = &session.context().session_id;
+    Ok(service.limits.streams.take(session, address)?)
+}
+
+fn client_address(request: &HttpRequest) -> IpAddr {
+    request
+        .peer_addr()
+        .map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip())
 }
 
 /// The latest job of a connection, to be followed; `None` when there is none.
@@ -141,14 +173,20 @@ async fn follow(
     Ok(Some(FollowedJob::new(job, source, tag, seen)))
 }
 
-fn stream(service: &Service, session: &Session, jobs: Vec<FollowedJob>) -> EventStream {
-    EventStream::new(
+fn stream(
+    service: &Service,
+    session: &Session,
+    jobs: Vec<FollowedJob>,
+    slot: Slot,
+) -> AdmittedStream {
+    let stream = EventStream::new(
         jobs,
         session.expires_at(),
         service.streams,
         service.metrics.clone(),
         service.shutdown.watch(),
-    )
+    );
+    AdmittedStream::new(stream, slot)
 }
 
 /// The job's last message when it has ended, else its hub. What the directory knows is read after the subscription

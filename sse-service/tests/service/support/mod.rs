@@ -17,11 +17,13 @@ macro_rules! with_either_store {
 
 mod redis;
 mod service;
+mod socket;
 mod stream;
 pub mod token;
 
 pub use redis::Redis;
 pub use service::{API_KEY, SECRET, Service, Stores};
+pub use socket::Socket;
 pub use stream::Stream;
 
 use std::time::Duration;

@@ -46,7 +46,11 @@ impl Service {
         };
         command
             .env("CONNECT_DRAIN_SECONDS", "0")
-            .env("CONNECT_WORKERS", "2");
+            .env("CONNECT_WORKERS", "2")
+            // All tests come from one address, most with one session.
+            .env("CONNECT_MAX_STREAMS_PER_SESSION", "0")
+            .env("CONNECT_MAX_STREAMS_PER_ADDRESS", "0")
+            .env("CONNECT_PUBLISH_RATE", "0");
         Self::spawn(command.args(flags))
     }
 
