@@ -209,6 +209,7 @@ fn service(args: &ServeArgs, broker: Arc<dyn Broker>, directory: Arc<dyn Directo
         metrics,
         shutdown: Shutdown::new(),
         limits: Arc::new(args.limits.limits()),
+        proxies: Arc::new(args.access.proxies()),
         streams: StreamSettings {
             heartbeat: Duration::from_secs(args.heartbeat_seconds),
             drain: Duration::from_secs(args.drain_seconds),

@@ -1,5 +1,6 @@
 //! Settings, by flags and environment. What is wrong is refused before anything starts.
 
+mod access;
 mod limits;
 
 use std::net::SocketAddr;
@@ -7,6 +8,7 @@ use std::net::SocketAddr;
 use actix_web::http::Uri;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use access::AccessArgs;
 pub use limits::LimitArgs;
 
 use crate::auth::{
@@ -115,6 +117,9 @@ pub struct ServeArgs {
     /// Worker threads; as many as processors when not given
     #[arg(long, env = "CONNECT_WORKERS", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub workers: Option<u16>,
+    /// Who is let in
+    #[command(flatten)]
+    pub access: AccessArgs,
     /// What clients may use up
     #[command(flatten)]
     pub limits: LimitArgs,

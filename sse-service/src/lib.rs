@@ -11,7 +11,7 @@
 //! - [`decode`], [`version`], [`frame`] – from a worker's message to the bytes on a stream
 //! - [`hub`] – fan-out; [`follow`], [`stream`] – what one browser is told, and when; [`direct`] – how most of them reach their sockets;
 //!   [`recorder`] – how jobs ended
-//! - [`limits`] – what is bounded; [`admission`] – streams that were let in; [`transport`] – sockets that time out
+//! - [`limits`] – what is bounded; [`client_address`] – where clients are, behind proxies; [`admission`] – streams that were let in; [`transport`] – sockets that time out
 //! - [`shutdown`], [`metrics`], [`clock`], [`ids`]
 //! - [`demo`] – all of it in one process, with simulated workers
 
@@ -19,6 +19,7 @@ pub mod admission;
 pub mod app;
 pub mod auth;
 pub mod broker;
+pub mod client_address;
 pub mod clock;
 pub mod config;
 pub mod decode;

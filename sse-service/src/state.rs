@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    broker::Broker, directory::Directory, hub::Hubs, limits::Limits, metrics::Metrics,
-    shutdown::Shutdown, stream::StreamSettings,
+    broker::Broker, client_address::TrustedProxies, directory::Directory, hub::Hubs,
+    limits::Limits, metrics::Metrics, shutdown::Shutdown, stream::StreamSettings,
 };
 
 /// The parts of a running service. Cheap to clone.
@@ -22,6 +22,8 @@ pub struct Service {
     pub shutdown: Shutdown,
     /// What is bounded.
     pub limits: Arc<Limits>,
+    /// The proxies that are trusted to say where clients are.
+    pub proxies: Arc<TrustedProxies>,
     /// How streams behave.
     pub streams: StreamSettings,
 }

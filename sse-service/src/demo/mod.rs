@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     app::{App, BuildError},
-    config::{BrokerKind, DemoArgs, DirectoryKind, LimitArgs, ServeArgs},
+    config::{AccessArgs, BrokerKind, DemoArgs, DirectoryKind, LimitArgs, ServeArgs},
 };
 
 /// The collection that the demo shows.
@@ -38,6 +38,7 @@ pub fn build(args: &DemoArgs) -> Result<App, BuildError> {
         heartbeat_seconds: HEARTBEAT_SECONDS,
         drain_seconds: 0,
         workers: None,
+        access: AccessArgs::default(),
         limits: LimitArgs::default(),
     };
     let app = App::build(&settings)?;

@@ -16,12 +16,16 @@ pub struct StreamRequest<'a> {
     pub origin: Option<&'a str>,
     /// The newest message that the client has.
     pub last_event_id: Option<&'a str>,
+    /// What proxies say of where it came from.
+    pub forwarded_for: Option<&'a str>,
 }
 
 impl<'a> StreamRequest<'a> {
     /// Reads the head of a plain request for one connection's stream: HTTP/1.1, whole, without body or query, with a
     /// bearer token, nothing twice. `None` for everything else, however right it may be.
-    pub fn parse(bytes: &'a [u8]) -> Option<Self> {
+    ///
+    /// `address_header` is the name of the header in which proxies write where a request came from.
+    pub fn parse(bytes: &'a [u8], address_header: &str) -> Option<Self> {
         let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut request = httparse::Request::new(&mut headers);
         let Ok(httparse::Status::Complete(head)) = request.parse(bytes) else {
@@ -30,12 +34,14 @@ impl<'a> StreamRequest<'a> {
         let is_plain =
             request.method == Some("GET") && request.version == Some(1) && head == bytes.len();
         let connection = connection(request.path?)?;
-        let (mut token, mut origin, mut last_event_id) = (None, None, None);
+        let (mut token, mut origin, mut last_event_id, mut forwarded_for) =
+            (None, None, None, None);
         for header in request.headers {
             let member = match header.name {
                 name if name.eq_ignore_ascii_case("authorization") => &mut token,
                 name if name.eq_ignore_ascii_case("origin") => &mut origin,
                 name if name.eq_ignore_ascii_case("last-event-id") => &mut last_event_id,
+                name if name.eq_ignore_ascii_case(address_header) => &mut forwarded_for,
                 name if is_about_a_body(name) => return None,
                 _ => continue,
             };
@@ -52,6 +58,7 @@ impl<'a> StreamRequest<'a> {
             token,
             origin,
             last_event_id,
+            forwarded_for,
         })
     }
 }
@@ -73,6 +80,7 @@ fn is_about_a_body(name: &str) -> bool {
 mod tests {
     use super::*;
 
+    const HEADER: &str = "x-forwarded-for";
     const PATH: &str = "/connect/source-connections/6f9619ff-8b86-d011-b42d-00cf4fc964ff/subscribe";
 
     fn request(line: &str, headers: &str) -> String {
@@ -83,9 +91,9 @@ mod tests {
     fn a_browsers_request_is_read() {
         let head = request(
             &format!("GET {PATH} HTTP/1.1"),
-            "authorization: Bearer abc.def\r\nOrigin: https://app.example.com\r\nLast-Event-ID: j/1\r\nAccept: */*\r\n",
+            "authorization: Bearer abc.def\r\nOrigin: https://app.example.com\r\nLast-Event-ID: j/1\r\nX-Forwarded-For: 192.0.2.7\r\nAccept: */*\r\n",
         );
-        let request = StreamRequest::parse(head.as_bytes()).unwrap();
+        let request = StreamRequest::parse(head.as_bytes(), HEADER).unwrap();
         assert_eq!(
             request.connection.to_string(),
             "6f9619ff-8b86-d011-b42d-00cf4fc964ff"
@@ -94,6 +102,7 @@ mod tests {
             (request.token, request.origin, request.last_event_id),
             ("abc.def", Some("https://app.example.com"), Some("j/1"))
         );
+        assert_eq!(request.forwarded_for, Some("192.0.2.7"));
     }
 
     #[test]
@@ -125,6 +134,13 @@ mod tests {
                 ),
             ),
             ("no token", request(&get, "")),
+            (
+                "two lines of proxies",
+                request(
+                    &get,
+                    &format!("{token}{HEADER}: 1.1.1.1\r\n{HEADER}: 2.2.2.2\r\n"),
+                ),
+            ),
             ("two tokens", request(&get, &format!("{token}{token}"))),
             (
                 "another scheme",
@@ -156,7 +172,11 @@ mod tests {
             ),
         ];
         for (what, head) in cases {
-            assert_eq!(StreamRequest::parse(head.as_bytes()), None, "{what}");
+            assert_eq!(
+                StreamRequest::parse(head.as_bytes(), HEADER),
+                None,
+                "{what}"
+            );
         }
     }
 }

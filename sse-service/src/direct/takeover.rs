@@ -64,10 +64,11 @@ impl Takeover {
     async fn stream(&self, io: &TcpStream) -> Option<(Bytes, AdmittedStream)> {
         let mut bytes = [0; MAX_HEAD];
         let length = timeout(FIRST_BYTES, io.peek(&mut bytes)).await.ok()?.ok()?;
-        let request = StreamRequest::parse(&bytes[..length])?;
+        let request = StreamRequest::parse(&bytes[..length], self.service.proxies.header())?;
         let session = Session::from(self.keyring.verify(request.token).ok()?);
         let seen = request.last_event_id.map(str::to_owned);
-        let address = io.peer_addr().ok()?.ip();
+        let peer = io.peer_addr().ok()?.ip();
+        let address = self.service.proxies.client(peer, request.forwarded_for);
         let (service, connection) = (&self.service, request.connection);
         let stream = subscribe::open(service, &session, address, connection, seen).await;
         let stream = stream.ok()??;

@@ -39,7 +39,7 @@ pub async fn subscribe(
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let id = id.parse().map_err(|_| ApiError::NoConnection)?;
-    let address = client_address(&request);
+    let address = client_address(&service, &request);
     let stream = open(&service, &session, address, id, last_event_id(&request)).await?;
     Ok(response(&service, &request, stream))
 }
@@ -52,7 +52,7 @@ pub async fn subscribe_many(
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let (connections, seen) = asked_for(&request)?;
-    let slot = take_slot(&service, &session, client_address(&request))?;
+    let slot = take_slot(&service, &session, client_address(&service, &request))?;
     let mut jobs = Vec::new();
     for id in connections {
         jobs.extend(follow(&service, &session, id, Some(id), None).await?);
@@ -146,10 +146,16 @@ fn take_slot(service: &Service, session: &Session, address: IpAddr) -> Result<Sl
     Ok(service.limits.streams.take(session, address)?)
 }
 
-fn client_address(request: &HttpRequest) -> IpAddr {
-    request
+fn client_address(service: &Service, request: &HttpRequest) -> IpAddr {
+    let peer = request
         .peer_addr()
-        .map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip())
+        .map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip());
+    let values = request.headers().get_all(service.proxies.header());
+    // A line that is no text is no address: leaving it out would let the one before it count.
+    let values: Vec<&str> = values
+        .map(|value| value.to_str().unwrap_or_default())
+        .collect();
+    service.proxies.client(peer, values)
 }
 
 /// The latest job of a connection, to be followed; `None` when there is none.

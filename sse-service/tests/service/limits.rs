@@ -79,6 +79,39 @@ async fn an_address_may_have_only_so_many_streams() {
 }
 
 #[tokio::test]
+async fn behind_a_trusted_proxy_the_address_is_that_of_its_client() {
+    let flags = ["--max-streams-per-address", "1", "--trusted-proxy"];
+    let trusting = Service::start_with(Stores::Memory, &[&flags[..], &["127.0.0.0/8"]].concat());
+    let distrustful =
+        Service::start_with(Stores::Memory, &[&flags[..], &["192.0.2.0/24"]].concat());
+    for (service, second) in [
+        (&trusting, StatusCode::OK),
+        (&distrustful, StatusCode::TOO_MANY_REQUESTS),
+    ] {
+        let (connection, _) = service.syncing().await;
+        for path in [
+            format!("/connect/source-connections/{connection}/subscribe"),
+            format!("/connect/subscribe?connection_id={connection}"),
+        ] {
+            let from = async |addresses: &str| {
+                let request = service.request(Method::GET, &path);
+                let request = request.bearer_auth(Service::token());
+                let request = request.header("X-Forwarded-For", addresses);
+                request.send().await.unwrap()
+            };
+            let _one = eventually("a free slot", async || {
+                let response = from("198.51.100.1").await;
+                (response.status() == StatusCode::OK).then_some(response)
+            })
+            .await;
+            assert_eq!(from("198.51.100.2").await.status(), second, "{path}");
+            let invented = from("203.0.113.9, 198.51.100.1").await;
+            assert_eq!(invented.status(), StatusCode::TOO_MANY_REQUESTS, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_service_may_have_only_so_many_streams() {
     let service = Service::start_with(Stores::Memory, &["--max-streams", "1"]);
     let (connection, _) = service.syncing().await;

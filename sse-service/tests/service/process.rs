@@ -20,7 +20,18 @@ fn settings_that_cannot_be_used_are_refused_with_the_reason() {
     let memory = ["--broker", "memory", "--directory", "memory"];
     let secret = ["--session-secret", SECRET];
     let key = ["--api-key", "k"];
-    let cases: [(&str, Vec<&str>, &str); 9] = [
+    let cases: [(&str, Vec<&str>, &str); 10] = [
+        (
+            "no network",
+            [
+                &memory[..],
+                &secret,
+                &key,
+                &["--trusted-proxy", "everybody"],
+            ]
+            .concat(),
+            "must be a network",
+        ),
         (
             "no secret",
             [&memory[..], &key].concat(),
