@@ -24,7 +24,11 @@ use tokio::{runtime::Handle, time};
 use tracing::info;
 
 use crate::{
-    auth::{ApiKeys, Keyring, refusals, session::QueryToken},
+    auth::{
+        ApiKeys, Keyring, Verifier, refusals,
+        revocation::{Revocations, redis::RevokedInRedis},
+        session::QueryToken,
+    },
     broker::{Broker, memory::MemoryBroker, redis as redis_broker, redis::RedisBroker},
     config::{BrokerKind, ConfigError, DirectoryKind, ServeArgs},
     direct::takeover::{Takeover, TakeoverFactory},
@@ -33,6 +37,7 @@ use crate::{
     limits::requests,
     metrics::Metrics,
     recorder::Recorder,
+    reload::Reloader,
     routes,
     shutdown::Shutdown,
     state::Service,
@@ -71,6 +76,7 @@ pub struct App {
     admin: Option<TcpListener>,
     service: Service,
     access: Access,
+    reloader: Arc<Reloader>,
     extra: Option<ExtraRoutes>,
     workers: Option<usize>,
 }
@@ -79,6 +85,7 @@ pub struct App {
 #[derive(Clone)]
 struct Access {
     keyring: Keyring,
+    verifier: Verifier,
     api_keys: ApiKeys,
     origins: Vec<String>,
     query_token: QueryToken,
@@ -89,21 +96,36 @@ impl App {
     ///
     /// Must be called within a Tokio runtime, which then carries what all worker threads share.
     pub fn build(args: &ServeArgs) -> Result<Self, BuildError> {
+        let keyring = args.keyring()?;
+        let key_file = args.api_keys()?;
+        let api_keys = key_file.api_keys().map_err(ConfigError::ApiKeys)?;
+        let origins = args.origins()?.to_vec();
+        let (broker, directory, revoked) = stores(args)?;
+        let service = service(args, broker, directory, revoked);
+        let reloader = Reloader {
+            secrets: (args.session_secrets(), keyring.clone()),
+            api_keys: (key_file, api_keys.clone()),
+        };
         let access = Access {
-            keyring: args.keyring()?,
-            api_keys: args.api_keys()?,
-            origins: args.origins()?.to_vec(),
+            verifier: Verifier::new(
+                keyring.clone(),
+                args.access.jwt(),
+                service.revocations.clone(),
+            ),
+            keyring,
+            api_keys,
+            origins,
             query_token: QueryToken(args.allow_query_token),
         };
-        let (broker, directory) = stores(args)?;
         Ok(Self {
             api: bind(args, args.listen)?,
             admin: args
                 .admin_listen
                 .map(|address| bind(args, address))
                 .transpose()?,
-            service: service(args, broker, directory),
+            service,
             access,
+            reloader: Arc::new(reloader),
             extra: None,
             workers: args.workers.map(usize::from),
         })
@@ -114,6 +136,11 @@ impl App {
     pub fn with_routes(mut self, routes: ExtraRoutes) -> Self {
         self.extra = Some(routes);
         self
+    }
+
+    /// What reads again what can change without a restart.
+    pub fn reloader(&self) -> Arc<Reloader> {
+        self.reloader.clone()
     }
 
     /// Where the API is to be found.
@@ -158,8 +185,8 @@ impl App {
                 extra(config);
             }
         });
-        let (keyring, origins) = (self.access.keyring.clone(), self.access.origins.clone());
-        let takeover = Arc::new(Takeover::new(self.service.clone(), keyring, origins));
+        let (verifier, origins) = (self.access.verifier.clone(), self.access.origins.clone());
+        let takeover = Arc::new(Takeover::new(self.service.clone(), verifier, origins));
         servers.push(start(
             self.api,
             self.workers,
@@ -177,7 +204,7 @@ fn bind(args: &ServeArgs, address: SocketAddr) -> Result<TcpListener, BuildError
         .map_err(|source| BuildError::Bind { address, source })
 }
 
-type Stores = (Arc<dyn Broker>, Arc<dyn Directory>);
+type Stores = (Arc<dyn Broker>, Arc<dyn Directory>, Option<RevokedInRedis>);
 
 fn stores(args: &ServeArgs) -> Result<Stores, ConfigError> {
     let client = match args.redis_url()? {
@@ -192,14 +219,27 @@ fn stores(args: &ServeArgs) -> Result<Stores, ConfigError> {
         (BrokerKind::Redis, Some(client)) => Arc::new(RedisBroker::new(client.clone())),
         _ => Arc::new(MemoryBroker::default()),
     };
+    let revoked = client.clone().map(RevokedInRedis::new);
     let directory: Arc<dyn Directory> = match (args.directory, client) {
         (DirectoryKind::Redis, Some(client)) => Arc::new(RedisDirectory::new(client)),
         _ => Arc::new(MemoryDirectory::default()),
     };
-    Ok((broker, directory))
+    Ok((broker, directory, revoked))
 }
 
-fn service(args: &ServeArgs, broker: Arc<dyn Broker>, directory: Arc<dyn Directory>) -> Service {
+fn service(
+    args: &ServeArgs,
+    broker: Arc<dyn Broker>,
+    directory: Arc<dyn Directory>,
+    revoked: Option<RevokedInRedis>,
+) -> Service {
+    let limits = args.limits.limits();
+    let revocations = Revocations::new(
+        limits.streams.clone(),
+        revoked,
+        args.access.revocation_ttl(),
+    );
+    revocations.follow();
     let metrics = Arc::new(Metrics::new());
     let recorder = Recorder::new(broker.clone(), directory.clone());
     Service {
@@ -208,7 +248,8 @@ fn service(args: &ServeArgs, broker: Arc<dyn Broker>, directory: Arc<dyn Directo
         directory,
         metrics,
         shutdown: Shutdown::new(),
-        limits: Arc::new(args.limits.limits()),
+        limits: Arc::new(limits),
+        revocations,
         proxies: Arc::new(args.access.proxies()),
         streams: StreamSettings {
             heartbeat: Duration::from_secs(args.heartbeat_seconds),
@@ -229,12 +270,14 @@ fn start(
     let door = Door::new(limits, service.metrics.clone());
     let service = web::Data::new(service);
     let keyring = web::Data::new(access.keyring);
+    let verifier = web::Data::new(access.verifier);
     let api_keys = web::Data::new(access.api_keys);
     let app = move || {
         let routes = routes.clone();
         ActixApp::new()
             .app_data(service.clone())
             .app_data(keyring.clone())
+            .app_data(verifier.clone())
             .app_data(api_keys.clone())
             .app_data(access.query_token)
             .wrap(from_fn(requests::check))

@@ -11,9 +11,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use access::AccessArgs;
 pub use limits::LimitArgs;
 
-use crate::auth::{
-    ApiKeys, Keyring,
-    token::{KeyringError, SHORT_SECRET_BYTES},
+use crate::{
+    auth::Keyring,
+    reload::{SecretFile, SecretsError},
 };
 
 /// Streams the progress of sync jobs to browsers.
@@ -140,8 +140,11 @@ pub struct DemoArgs {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// No secret, or a bad one.
-    #[error("{0}: set --session-secret or CONNECT_SESSION_SECRETS")]
-    Secret(#[from] KeyringError),
+    #[error("{0}: see --session-secret, CONNECT_SESSION_SECRETS and --session-secrets-file")]
+    Secret(#[from] SecretsError),
+    /// The file of API keys cannot be used.
+    #[error("{0}: see --api-keys-file")]
+    ApiKeys(SecretsError),
     /// Nobody could register, publish or open sessions, and there is no other way to.
     #[error(
         "the memory directory needs an API key to be filled: set --api-key or CONNECT_API_KEYS"
@@ -166,29 +169,27 @@ pub enum ConfigError {
 }
 
 impl ServeArgs {
-    /// The secrets, checked.
-    pub fn keyring(&self) -> Result<Keyring, ConfigError> {
-        if self
-            .session_secrets
-            .iter()
-            .any(|secret| secret.len() < SHORT_SECRET_BYTES)
-        {
-            tracing::warn!(
-                "a session secret has less than {SHORT_SECRET_BYTES} bytes: it can be guessed from a token"
-            );
-        }
-        Ok(Keyring::new(&self.session_secrets)?)
+    /// Where the secrets of session tokens come from.
+    pub fn session_secrets(&self) -> SecretFile {
+        let file = self.access.session_secrets_file.clone();
+        SecretFile::new(file, self.session_secrets.clone())
     }
 
-    /// The API keys, checked.
-    pub fn api_keys(&self) -> Result<ApiKeys, ConfigError> {
+    /// The secrets, checked.
+    pub fn keyring(&self) -> Result<Keyring, ConfigError> {
+        Ok(self.session_secrets().keyring()?)
+    }
+
+    /// Where the API keys come from, checked.
+    pub fn api_keys(&self) -> Result<SecretFile, ConfigError> {
         if self.api_keys.iter().any(String::is_empty) {
             return Err(ConfigError::EmptyApiKey);
         }
-        if self.api_keys.is_empty() && self.directory == DirectoryKind::Memory {
+        let file = self.access.api_keys_file.clone();
+        if self.api_keys.is_empty() && file.is_none() && self.directory == DirectoryKind::Memory {
             return Err(ConfigError::NoApiKey);
         }
-        Ok(ApiKeys::new(&self.api_keys))
+        Ok(SecretFile::new(file, self.api_keys.clone()))
     }
 
     /// The address of Redis, when it is needed.
@@ -227,6 +228,7 @@ fn is_origin(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::token::KeyringError;
 
     fn serve(flags: &[&str]) -> ServeArgs {
         let cli = Cli::try_parse_from(["sse-service", "serve"].iter().chain(flags)).unwrap();
@@ -246,7 +248,9 @@ mod tests {
     fn there_is_no_default_secret() {
         assert!(matches!(
             serve(&[]).keyring(),
-            Err(ConfigError::Secret(KeyringError::Empty))
+            Err(ConfigError::Secret(SecretsError::Secret(
+                KeyringError::Empty
+            )))
         ));
         assert!(
             serve(&["--session-secret", "first,second"])

@@ -40,7 +40,15 @@ async fn serve<E: std::error::Error + 'static>(
             _ = interrupt.recv() => {}
         }
     };
-    Ok(app?.run(stop).await?)
+    let app = app?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    let reloader = app.reloader();
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            reloader.reload();
+        }
+    });
+    Ok(app.run(stop).await?)
 }
 
 /// Logs go to standard error; `RUST_LOG` chooses what is told.

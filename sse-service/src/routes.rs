@@ -1,6 +1,6 @@
 //! The one table of routes.
 
-use actix_web::web::{ServiceConfig, get, post, put, resource, route};
+use actix_web::web::{ServiceConfig, delete, get, post, put, resource, route};
 
 use crate::{
     error::ApiError,
@@ -11,7 +11,11 @@ use crate::{
 pub fn api(config: &mut ServiceConfig) {
     config
         .service(at("/connect/sessions").route(post().to(sessions::create)))
-        .service(at("/connect/sessions/{session_id}").route(get().to(sessions::get)))
+        .service(
+            at("/connect/sessions/{session_id}")
+                .route(get().to(sessions::get))
+                .route(delete().to(sessions::revoke)),
+        )
         .service(at("/connect/source-connections").route(get().to(connections::list)))
         .service(
             at("/connect/source-connections/{id}")

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::{
-    broker::Broker, client_address::TrustedProxies, directory::Directory, hub::Hubs,
-    limits::Limits, metrics::Metrics, shutdown::Shutdown, stream::StreamSettings,
+    auth::revocation::Revocations, broker::Broker, client_address::TrustedProxies,
+    directory::Directory, hub::Hubs, limits::Limits, metrics::Metrics, shutdown::Shutdown,
+    stream::StreamSettings,
 };
 
 /// The parts of a running service. Cheap to clone.
@@ -22,6 +23,8 @@ pub struct Service {
     pub shutdown: Shutdown,
     /// What is bounded.
     pub limits: Arc<Limits>,
+    /// Sessions that were ended before their time.
+    pub revocations: Revocations,
     /// The proxies that are trusted to say where clients are.
     pub proxies: Arc<TrustedProxies>,
     /// How streams behave.

@@ -1,6 +1,9 @@
 //! What the host's servers show: `X-API-Key`.
 
-use std::future::{Ready, ready};
+use std::{
+    future::{Ready, ready},
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use sha2::{Digest, Sha256};
@@ -10,23 +13,38 @@ use super::AuthError;
 use crate::error::ApiError;
 
 /// The keys that are accepted. Only their hashes are kept, which also makes all comparisons equally long.
+///
+/// Clones are the same keys: what is [replaced](Self::replace) in one is replaced in all.
 #[derive(Clone, Default)]
 pub struct ApiKeys {
-    hashes: Vec<[u8; 32]>,
+    // Held for a look, never across an await; so a plain lock.
+    hashes: Arc<RwLock<Arc<[[u8; 32]]>>>,
 }
 
 impl ApiKeys {
     /// Takes the keys. Without any, nobody may use the endpoints for servers.
     pub fn new<S: AsRef<[u8]>>(keys: &[S]) -> Self {
         Self {
-            hashes: keys.iter().map(|key| Sha256::digest(key).into()).collect(),
+            hashes: Arc::new(RwLock::new(
+                keys.iter().map(|key| Sha256::digest(key).into()).collect(),
+            )),
         }
+    }
+
+    /// Takes over the keys of others, in place of its own.
+    pub fn replace(&self, others: &Self) {
+        *self.hashes.write().unwrap_or_else(PoisonError::into_inner) = others.hashes();
+    }
+
+    fn hashes(&self) -> Arc<[[u8; 32]]> {
+        let hashes = self.hashes.read().unwrap_or_else(PoisonError::into_inner);
+        hashes.clone()
     }
 
     fn accept(&self, key: &[u8]) -> Option<KeyId> {
         let hash: [u8; 32] = Sha256::digest(key).into();
         let found = self
-            .hashes
+            .hashes()
             .iter()
             .fold(subtle::Choice::from(0), |found, known| {
                 found | known.ct_eq(&hash)

@@ -1,13 +1,17 @@
 //! Who may do what: everything that is answered with 401 or 403.
 
 pub mod api_key;
+pub mod jwt;
 pub mod refusals;
+pub mod revocation;
 pub mod session;
 pub mod token;
+pub mod verifier;
 
 pub use api_key::{ApiKey, ApiKeys};
 pub use session::Session;
 pub use token::{Claims, Keyring};
+pub use verifier::Verifier;
 
 /// Why a request is refused. The texts go to the client; they say nothing of tokens, secrets or other tenants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +25,9 @@ pub enum AuthError {
     /// 401: it was valid once.
     #[error("The session token has expired.")]
     ExpiredToken,
+    /// 401: the session was ended before its time.
+    #[error("The session was revoked.")]
+    RevokedToken,
     /// 401: no `X-API-Key`, or not one of ours.
     #[error("A valid API key is needed: send it as \"X-API-Key\".")]
     BadApiKey,
@@ -43,7 +50,11 @@ impl AuthError {
     pub fn is_unauthorized(self) -> bool {
         matches!(
             self,
-            Self::NoToken | Self::BadToken | Self::ExpiredToken | Self::BadApiKey
+            Self::NoToken
+                | Self::BadToken
+                | Self::ExpiredToken
+                | Self::RevokedToken
+                | Self::BadApiKey
         )
     }
 
@@ -53,6 +64,7 @@ impl AuthError {
             Self::NoToken => "no-token",
             Self::BadToken => "bad-token",
             Self::ExpiredToken => "session-expired",
+            Self::RevokedToken => "session-revoked",
             Self::BadApiKey => "bad-api-key",
             Self::OtherSession => "other-session",
             Self::OtherCollection => "other-collection",

@@ -1,11 +1,10 @@
 //! What the bearer of a session token may see.
 
-use std::future::{Ready, ready};
-
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web};
+use futures_util::future::{FutureExt, LocalBoxFuture};
 use protocol::SessionContext;
 
-use super::{AuthError, Claims, Keyring};
+use super::{AuthError, Claims, Verifier};
 use crate::{clock, directory::ConnectionRecord, error::ApiError};
 
 /// The tenant of sessions and connections for which none was named.
@@ -94,13 +93,17 @@ impl From<Claims> for Session {
 
 impl FromRequest for Session {
     type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let keyring = request.app_data::<web::Data<Keyring>>();
-        let verify = |token: String| keyring.ok_or(AuthError::BadToken)?.verify(&token);
-        let session = token(request).and_then(verify).map(Self::from);
-        ready(session.map_err(ApiError::from))
+        let verifier = request.app_data::<web::Data<Verifier>>().cloned();
+        let token = token(request);
+        async move {
+            let verifier = verifier.ok_or(AuthError::BadToken)?;
+            let claims = verifier.verify(&token?).await?;
+            Ok(Self::from(claims))
+        }
+        .boxed_local()
     }
 }
 

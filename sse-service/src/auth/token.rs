@@ -3,8 +3,11 @@
 //! The format of the seed, so tokens that its backend has signed are accepted. The signature is over the decoded JSON
 //! bytes, whatever their order and spacing.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
+use jsonwebtoken::DecodingKey;
 use protocol::SessionMode;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
@@ -16,7 +19,7 @@ use crate::clock;
 pub const DEFAULT_TTL_SECONDS: i64 = 600;
 
 /// The longest token that is looked at, in bytes. One with a hundred integrations has about two thousand.
-const MAX_TOKEN_BYTES: usize = 8 * 1024;
+pub const MAX_TOKEN_BYTES: usize = 8 * 1024;
 
 /// A secret below this many bytes is warned of: RFC 2104, section 3, advises against keys shorter than the hash's output,
 /// since they can be guessed from a single token.
@@ -75,10 +78,19 @@ impl From<f64> for Seconds {
 }
 
 /// The secrets: the first signs, all verify, so that a new one can be brought in before the old one goes.
+///
+/// Clones are the same keyring: what is [replaced](Self::replace) in one is replaced in all.
 #[derive(Clone)]
 pub struct Keyring {
-    // The keys with their pads already hashed in. They cannot be printed.
-    keys: Vec<Hmac<Sha256>>,
+    // Held for a look, never across an await; so a plain lock.
+    keys: Arc<RwLock<Arc<[Key]>>>,
+}
+
+/// A secret in the forms in which it is used. It cannot be printed.
+struct Key {
+    /// With its pads already hashed in.
+    hmac: Hmac<Sha256>,
+    jwt: DecodingKey,
 }
 
 /// The configured secrets cannot be used.
@@ -103,17 +115,37 @@ impl Keyring {
             if secret.is_empty() {
                 return Err(KeyringError::EmptySecret);
             }
-            Ok(Hmac::new_from_slice(secret).expect("HMAC takes keys of every length"))
+            Ok(Key {
+                hmac: Hmac::new_from_slice(secret).expect("HMAC takes keys of every length"),
+                jwt: DecodingKey::from_secret(secret),
+            })
         };
+        let keys: Arc<[Key]> = secrets.iter().map(key).collect::<Result<_, _>>()?;
         Ok(Self {
-            keys: secrets.iter().map(key).collect::<Result<_, _>>()?,
+            keys: Arc::new(RwLock::new(keys)),
         })
+    }
+
+    /// Takes over the secrets of another one, in place of its own.
+    pub fn replace(&self, other: &Self) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = other.keys();
+    }
+
+    /// The secrets as keys of JSON Web Tokens.
+    pub fn decoding_keys(&self) -> Vec<DecodingKey> {
+        self.keys().iter().map(|key| key.jwt.clone()).collect()
+    }
+
+    fn keys(&self) -> Arc<[Key]> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.clone()
     }
 
     /// Signs with the first secret.
     pub fn sign(&self, claims: &Claims) -> String {
         let json = serde_json::to_vec(claims).expect("claims encode");
-        let signature = self.keys[0]
+        let signature = self.keys()[0]
+            .hmac
             .clone()
             .chain_update(&json)
             .finalize()
@@ -142,8 +174,9 @@ impl Keyring {
         let json = URL_SAFE_NO_PAD.decode(json).ok()?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
         // `verify_slice` compares in constant time. That it takes longer with more secrets tells nothing of them.
-        let signed = self.keys.iter().any(|key| {
-            key.clone()
+        let signed = self.keys().iter().any(|key| {
+            key.hmac
+                .clone()
                 .chain_update(&json)
                 .verify_slice(&signature)
                 .is_ok()
@@ -155,7 +188,7 @@ impl Keyring {
 
 impl std::fmt::Debug for Keyring {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Keyring({} secrets)", self.keys.len())
+        write!(f, "Keyring({} secrets)", self.keys().len())
     }
 }
 
@@ -185,7 +218,8 @@ mod tests {
     }
 
     fn sign_json(json: &str) -> String {
-        let signature = keyring(&[SECRET]).keys[0]
+        let signature = keyring(&[SECRET]).keys()[0]
+            .hmac
             .clone()
             .chain_update(json)
             .finalize()
@@ -232,6 +266,16 @@ mod tests {
         assert!(during.verify(&old).is_ok() && during.verify(&new).is_ok());
         assert_eq!(after.verify(&old), Err(AuthError::BadToken));
         assert!(after.verify(&new).is_ok());
+    }
+
+    #[test]
+    fn replaced_secrets_are_replaced_in_every_clone() {
+        let keyring = keyring(&[SECRET]);
+        let clone = keyring.clone();
+        let old = keyring.sign(&claims());
+        keyring.replace(&Keyring::new(&[OTHER]).unwrap());
+        assert_eq!(clone.verify(&old), Err(AuthError::BadToken));
+        assert!(clone.verify(&keyring.sign(&claims())).is_ok());
     }
 
     #[test]

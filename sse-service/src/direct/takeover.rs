@@ -14,7 +14,7 @@ use tracing::debug;
 use super::{connection, request::StreamRequest};
 use crate::{
     admission::AdmittedStream,
-    auth::{Keyring, Session},
+    auth::{Session, Verifier},
     handlers::subscribe,
     limits::WRITE_TIME,
     state::Service,
@@ -29,16 +29,16 @@ const FIRST_BYTES: Duration = Duration::from_secs(5);
 /// Knows what it takes to accept a request for a stream.
 pub struct Takeover {
     service: Service,
-    keyring: Keyring,
+    verifier: Verifier,
     origins: Vec<String>,
 }
 
 impl Takeover {
     /// For streams of `service`, for pages of `origins`.
-    pub fn new(service: Service, keyring: Keyring, origins: Vec<String>) -> Self {
+    pub fn new(service: Service, verifier: Verifier, origins: Vec<String>) -> Self {
         Self {
             service,
-            keyring,
+            verifier,
             origins,
         }
     }
@@ -65,7 +65,7 @@ impl Takeover {
         let mut bytes = [0; MAX_HEAD];
         let length = timeout(FIRST_BYTES, io.peek(&mut bytes)).await.ok()?.ok()?;
         let request = StreamRequest::parse(&bytes[..length], self.service.proxies.header())?;
-        let session = Session::from(self.keyring.verify(request.token).ok()?);
+        let session = Session::from(self.verifier.verify(request.token).await.ok()?);
         let seen = request.last_event_id.map(str::to_owned);
         let peer = io.peer_addr().ok()?.ip();
         let address = self.service.proxies.client(peer, request.forwarded_for);

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use protocol::{CreateSession, SessionCreated};
 use uuid::Uuid;
 
-use super::{Body, body, no_store};
+use super::{Body, Shared, body, no_store};
 use crate::{
     auth::{
         ApiKey, AuthError, Claims, Keyring, Session,
@@ -18,6 +18,9 @@ use crate::{
 /// The longest life of a token, in seconds: a day.
 const MAX_TTL_SECONDS: u64 = 24 * 3600;
 
+/// The longest id of a session that is remembered, in bytes.
+const MAX_SESSION_ID_BYTES: usize = 256;
+
 /// `GET /connect/sessions/{session_id}`: what the caller's token stands for.
 pub async fn get(session: Session, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
     if session.context().session_id != *id {
@@ -26,6 +29,21 @@ pub async fn get(session: Session, id: web::Path<String>) -> Result<HttpResponse
     Ok(HttpResponse::Ok()
         .insert_header(no_store())
         .json(session.context()))
+}
+
+/// `DELETE /connect/sessions/{session_id}`: ends a session before its time. Its streams end, its tokens are refused.
+pub async fn revoke(
+    _: ApiKey,
+    service: Shared,
+    id: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    if id.is_empty() || id.len() > MAX_SESSION_ID_BYTES {
+        return Err(ApiError::Invalid(format!(
+            "session_id must have from 1 to {MAX_SESSION_ID_BYTES} bytes."
+        )));
+    }
+    service.revocations.revoke(&id).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// `POST /connect/sessions`: a session token for one of the host's end users.

@@ -12,7 +12,7 @@ use actix_web_lab::header::{CacheControl, CacheDirective};
 use super::{Shared, visible};
 use crate::{
     admission::AdmittedStream,
-    auth::Session,
+    auth::{AuthError, Session},
     decode,
     directory::JobRecord,
     error::ApiError,
@@ -143,7 +143,12 @@ pub(crate) async fn open(
 /// Before anything is asked for: who has too many streams already costs nothing more.
 fn take_slot(service: &Service, session: &Session, address: IpAddr) -> Result<Slot, ApiError> {
     let session = &session.context().session_id;
-    Ok(service.limits.streams.take(session, address)?)
+    let slot = service.limits.streams.take(session, address)?;
+    // What is revoked from here on, the slot is told of; what was revoked since the token was looked at, is known.
+    if service.revocations.contains(session) {
+        return Err(AuthError::RevokedToken.into());
+    }
+    Ok(slot)
 }
 
 fn client_address(service: &Service, request: &HttpRequest) -> IpAddr {

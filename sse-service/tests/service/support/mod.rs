@@ -15,6 +15,7 @@ macro_rules! with_either_store {
     };
 }
 
+pub mod jwt;
 mod redis;
 mod service;
 mod socket;

@@ -216,6 +216,11 @@ impl Service {
         self.signal(Signal::SIGTERM);
     }
 
+    /// Asks the service to read its files again.
+    pub fn hang_up(&self) {
+        self.signal(Signal::SIGHUP);
+    }
+
     /// Stops the process where it is, until [`resume`](Self::resume).
     pub fn pause(&self) {
         self.signal(Signal::SIGSTOP);
