@@ -63,7 +63,8 @@ impl AdmittedStream {
     }
 
     /// The stream as a response body on a connection that it shares with others. The client can stop to take this stream
-    /// alone, of which the socket does not learn; so the connection is cut when nothing was taken for `patience`.
+    /// alone, of which the socket does not learn; so the connection is cut when nothing was taken for `patience`. That the
+    /// client has cancelled this stream alone is noticed with the next event, a heartbeat at the latest.
     ///
     /// Must be called on a worker of the HTTP library.
     pub fn into_shared_body(
@@ -82,6 +83,7 @@ impl AdmittedStream {
                 let event = tokio::select! {
                     event = self.next() => event,
                     () = sender.closed() => return,
+                    () = cut.closed() => return,
                 };
                 let Some(event) = event else { return };
                 room.send(Ok(event.bytes()));

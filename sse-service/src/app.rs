@@ -21,6 +21,7 @@ use actix_web::{
 use actix_web_lab::middleware::CatchPanic;
 use futures_util::future::try_join_all;
 use tokio::{runtime::Handle, time};
+use tokio_rustls::TlsAcceptor;
 use tracing::info;
 
 use crate::{
@@ -42,7 +43,7 @@ use crate::{
     shutdown::Shutdown,
     state::Service,
     stream::StreamSettings,
-    transport::{Door, Socket, listener},
+    transport::{Certificate, Connection, Door, listener},
 };
 
 /// How long a request that is no stream may still take when the service stops, in seconds.
@@ -77,6 +78,7 @@ pub struct App {
     service: Service,
     access: Access,
     reloader: Arc<Reloader>,
+    tls: Option<TlsAcceptor>,
     extra: Option<ExtraRoutes>,
     workers: Option<usize>,
 }
@@ -102,7 +104,11 @@ impl App {
         let origins = args.origins()?.to_vec();
         let (broker, directory, revoked) = stores(args)?;
         let service = service(args, broker, directory, revoked);
+        let certificate = args.tls.files().map(Certificate::read).transpose();
+        let certificate = certificate.map_err(ConfigError::from)?;
+        let tls = certificate.as_ref().map(Certificate::acceptor).transpose();
         let reloader = Reloader {
+            certificate,
             secrets: (args.session_secrets(), keyring.clone()),
             api_keys: (key_file, api_keys.clone()),
         };
@@ -126,6 +132,7 @@ impl App {
             service,
             access,
             reloader: Arc::new(reloader),
+            tls: tls.map_err(ConfigError::from)?,
             extra: None,
             workers: args.workers.map(usize::from),
         })
@@ -150,7 +157,8 @@ impl App {
 
     /// Serves until `stop` is ready, then drains: no new streams, and the existing ones are closed over a set time.
     pub async fn run(self, stop: impl Future<Output = ()>) -> io::Result<()> {
-        info!("listening on http://{}", self.addr()?);
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        info!("listening on {scheme}://{}", self.addr()?);
         let service = self.service.clone();
         let servers = self.serve()?;
         let handles: Vec<_> = servers.iter().map(Server::handle).collect();
@@ -173,7 +181,14 @@ impl App {
             info!("health and metrics on http://{}", listener.local_addr()?);
             let (service, access) = (self.service.clone(), self.access.clone());
             let routes = Arc::new(routes::admin);
-            servers.push(start(listener, Some(1), service, access, None, routes)?);
+            servers.push(start(
+                listener,
+                Some(1),
+                service,
+                access,
+                Front::Library,
+                routes,
+            )?);
         }
         let extra = self.extra;
         let routes: ExtraRoutes = Arc::new(move |config| {
@@ -186,13 +201,16 @@ impl App {
             }
         });
         let (verifier, origins) = (self.access.verifier.clone(), self.access.origins.clone());
-        let takeover = Arc::new(Takeover::new(self.service.clone(), verifier, origins));
+        let takeover = || Takeover::new(self.service.clone(), verifier, origins);
+        let front = self
+            .tls
+            .map_or_else(|| Front::Takeover(Arc::new(takeover())), Front::Tls);
         servers.push(start(
             self.api,
             self.workers,
             self.service,
             self.access,
-            Some(takeover),
+            front,
             routes,
         )?);
         Ok(servers)
@@ -258,16 +276,31 @@ fn service(
     }
 }
 
+/// What stands between a port and the HTTP library.
+enum Front {
+    /// Nothing.
+    Library,
+    /// What takes streams over.
+    Takeover(Arc<Takeover>),
+    /// TLS, behind which nobody can look at a request without taking it.
+    Tls(TlsAcceptor),
+}
+
 fn start(
     listener: TcpListener,
     workers: Option<usize>,
     service: Service,
     access: Access,
-    takeover: Option<Arc<Takeover>>,
+    front: Front,
     routes: ExtraRoutes,
 ) -> io::Result<Server> {
+    let (takeover, tls) = match front {
+        Front::Library => (None, None),
+        Front::Takeover(takeover) => (Some(takeover), None),
+        Front::Tls(tls) => (None, Some(tls)),
+    };
     let limits = service.limits.requests;
-    let door = Door::new(limits, service.metrics.clone());
+    let door = Door::new(limits, service.metrics.clone(), tls);
     let service = web::Data::new(service);
     let keyring = web::Data::new(access.keyring);
     let verifier = web::Data::new(access.verifier);
@@ -299,7 +332,7 @@ fn start(
                 .h1_allow_half_closed(false)
                 .client_request_timeout(limits.time)
                 .keep_alive(limits.keep_alive)
-                .on_connect_ext(|io: &Socket, data| drop(data.insert(io.cut())))
+                .on_connect_ext(|io: &Connection, data| drop(data.insert(io.cut())))
                 .finish(map_config(app(), |()| AppConfig::default()));
             let door = door.clone();
             let enter = fn_service(move |io| {

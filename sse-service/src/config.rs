@@ -2,6 +2,7 @@
 
 mod access;
 mod limits;
+mod tls;
 
 use std::net::SocketAddr;
 
@@ -10,10 +11,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use access::AccessArgs;
 pub use limits::LimitArgs;
+pub use tls::TlsArgs;
 
 use crate::{
     auth::Keyring,
     reload::{SecretFile, SecretsError},
+    transport::tls::CertificateError,
 };
 
 /// Streams the progress of sync jobs to browsers.
@@ -120,6 +123,9 @@ pub struct ServeArgs {
     /// Who is let in
     #[command(flatten)]
     pub access: AccessArgs,
+    /// TLS
+    #[command(flatten)]
+    pub tls: TlsArgs,
     /// What clients may use up
     #[command(flatten)]
     pub limits: LimitArgs,
@@ -161,6 +167,9 @@ pub enum ConfigError {
     /// fred cannot read it. The address is not repeated: it may hold a password.
     #[error("the address of Redis cannot be read: see --redis-url and CONNECT_REDIS_URL ({0})")]
     BadRedisUrl(String),
+    /// TLS cannot be spoken with what is there.
+    #[error("{0}: see --tls-cert and --tls-key")]
+    Certificate(#[from] CertificateError),
     /// Not scheme, host and port alone.
     #[error(
         "{0:?} is no origin: --allow-origin takes scheme, host and port, such as https://app.example.com"

@@ -4,9 +4,12 @@ use std::{fs, io, path::PathBuf};
 
 use tracing::{error, info};
 
-use crate::auth::{
-    ApiKeys, Keyring,
-    token::{KeyringError, SHORT_SECRET_BYTES},
+use crate::{
+    auth::{
+        ApiKeys, Keyring,
+        token::{KeyringError, SHORT_SECRET_BYTES},
+    },
+    transport::Certificate,
 };
 
 /// A file with one secret a line, and the secrets that the flags give.
@@ -85,24 +88,29 @@ pub struct Reloader {
     pub secrets: (SecretFile, Keyring),
     /// API keys, likewise.
     pub api_keys: (SecretFile, ApiKeys),
+    /// The certificate, where there is one.
+    pub certificate: Option<Certificate>,
 }
 
 impl Reloader {
     /// Reads everything again, and logs how it went.
     pub fn reload(&self) {
         let (file, keyring) = &self.secrets;
-        told(
-            "session secrets",
-            file.keyring().map(|new| keyring.replace(&new)),
-        );
+        let read = file.keyring().map(|new| keyring.replace(&new));
+        match read {
+            Ok(()) => info!("session secrets were read again"),
+            Err(error) => error!(%error, "session secrets stay as they were"),
+        }
         let (file, keys) = &self.api_keys;
-        told("API keys", file.api_keys().map(|new| keys.replace(&new)));
-    }
-}
-
-fn told(what: &str, result: Result<(), impl std::error::Error>) {
-    match result {
-        Ok(()) => info!("{what} were read again"),
-        Err(error) => error!(%error, "{what} stay as they were"),
+        let read = file.api_keys().map(|new| keys.replace(&new));
+        match read {
+            Ok(()) => info!("API keys were read again"),
+            Err(error) => error!(%error, "API keys stay as they were"),
+        }
+        match self.certificate.as_ref().map(Certificate::read_again) {
+            None => {}
+            Some(Ok(())) => info!("the certificate was read again"),
+            Some(Err(error)) => error!(%error, "the certificate stays as it was"),
+        }
     }
 }

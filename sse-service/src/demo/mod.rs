@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     app::{App, BuildError},
-    config::{AccessArgs, BrokerKind, DemoArgs, DirectoryKind, LimitArgs, ServeArgs},
+    config::{AccessArgs, BrokerKind, DemoArgs, DirectoryKind, LimitArgs, ServeArgs, TlsArgs},
 };
 
 /// The collection that the demo shows.
@@ -39,6 +39,7 @@ pub fn build(args: &DemoArgs) -> Result<App, BuildError> {
         drain_seconds: 0,
         workers: None,
         access: AccessArgs::default(),
+        tls: TlsArgs::default(),
         limits: LimitArgs::default(),
     };
     let app = App::build(&settings)?;

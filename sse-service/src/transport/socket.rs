@@ -15,6 +15,7 @@ use futures_util::task::AtomicWaker;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
+    sync::Notify,
     time::{Instant, Sleep, sleep_until},
 };
 
@@ -59,11 +60,6 @@ impl Socket {
     /// From here on every request is answered before the next one is: HTTP/1.1.
     pub fn expect_turns(&mut self) {
         self.answers_in_turn = true;
-    }
-
-    /// The connection that is watched over.
-    pub fn tcp(&self) -> &TcpStream {
-        &self.io
     }
 
     /// Cuts the connection from elsewhere.
@@ -147,19 +143,6 @@ impl AsyncWrite for Socket {
         self.written(cx, result)
     }
 
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let result = Pin::new(&mut self.io).poll_write_vectored(cx, bytes);
-        self.written(cx, result)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.io.is_write_vectored()
-    }
-
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.io).poll_flush(cx)
     }
@@ -169,7 +152,14 @@ impl AsyncWrite for Socket {
     }
 }
 
-/// Cuts a connection that is elsewhere. Cheap to clone.
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.cut.shared.is_closed.store(true, Ordering::Release);
+        self.cut.shared.news.notify_waiters();
+    }
+}
+
+/// Cuts a connection that is elsewhere, and knows when it is closed. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Cut {
     shared: Arc<Shared>,
@@ -179,6 +169,8 @@ pub struct Cut {
 struct Shared {
     is_due: AtomicBool,
     waker: AtomicWaker,
+    is_closed: AtomicBool,
+    news: Notify,
 }
 
 impl Cut {
@@ -186,6 +178,15 @@ impl Cut {
     pub fn now(&self) {
         self.shared.is_due.store(true, Ordering::Release);
         self.shared.waker.wake();
+    }
+
+    /// Waits until the connection is closed. Can be dropped and called again.
+    pub async fn closed(&self) {
+        // Made before the look, so that what comes after it is heard.
+        let news = self.shared.news.notified();
+        if !self.shared.is_closed.load(Ordering::Acquire) {
+            news.await;
+        }
     }
 
     fn is_due(&self, cx: &Context<'_>) -> bool {

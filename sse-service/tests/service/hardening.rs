@@ -2,10 +2,12 @@
 
 use std::cell::Cell;
 
+use bytes::Bytes;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
+use tokio::net::TcpStream;
 
-use super::support::{API_KEY, Service, Socket, Stores, eventually};
+use super::support::{API_KEY, PATIENCE, Service, Socket, Stores, eventually};
 
 /// Impatient, so that the tests need not be patient.
 const IMPATIENT: [&str; 4] = [
@@ -169,4 +171,39 @@ async fn streams_that_are_opened_and_dropped_without_end() {
     service.publish(&job, &json!({ "inserted": 1 })).await;
     let mut stream = service.subscribe(&connection).await;
     assert_eq!(stream.progress().await.data["inserted"], 1);
+}
+
+#[tokio::test]
+async fn streams_over_http2_whose_windows_are_never_opened() {
+    let flags = [&IMPATIENT[..], &["--heartbeat-seconds", "1"]].concat();
+    let service = Service::start_with(Stores::Memory, &flags);
+    let (connection, _) = service.syncing().await;
+    let url = service.url("");
+    let (_, address) = url.split_once("://").unwrap();
+    let io = TcpStream::connect(address).await.unwrap();
+    let mut builder = h2::client::Builder::new();
+    let handshake = builder.initial_window_size(16).handshake::<_, Bytes>(io);
+    let (client, io) = handshake.await.unwrap();
+    // It answers to everything that HTTP/2 asks of a connection.
+    let io = tokio::spawn(io);
+    let mut client = client.ready().await.unwrap();
+    let mut deaf = Vec::new();
+    for _ in 0..20 {
+        let request = http::Request::get(format!(
+            "{url}/connect/source-connections/{connection}/subscribe"
+        ))
+        .header("authorization", format!("Bearer {}", Service::token()))
+        .body(())
+        .unwrap();
+        let (response, _) = client.send_request(request, true).unwrap();
+        deaf.push(response.await.unwrap());
+    }
+    assert_eq!(service.metric("connect_streams_open").await, 20);
+    let closed = tokio::time::timeout(PATIENCE, io).await;
+    assert!(closed.is_ok(), "the connection is closed");
+    eventually("streams without a reader are closed", async || {
+        (service.metric("connect_streams_open").await == 0).then_some(())
+    })
+    .await;
+    assert!(write_timeouts(&service).await >= 1);
 }

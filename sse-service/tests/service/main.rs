@@ -13,6 +13,7 @@ mod cors;
 mod demo;
 mod examples;
 mod hardening;
+mod http2;
 mod jobs;
 mod json_web_tokens;
 mod limits;

@@ -1,0 +1,126 @@
+//! TLS, with a certificate that can be renewed without a restart.
+
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use rustls::{
+    ServerConfig,
+    crypto::aws_lc_rs,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    server::{ClientHello, ResolvesServerCert},
+    sign::CertifiedKey,
+};
+use tokio_rustls::TlsAcceptor;
+
+/// The protocols that are offered, the better one first: RFC 7301.
+const PROTOCOLS: [&[u8]; 2] = [HTTP2, b"http/1.1"];
+
+/// The name of HTTP/2 over TLS: RFC 9113, section 3.2.
+pub const HTTP2: &[u8] = b"h2";
+
+/// The files of a certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateFiles {
+    /// The chain in PEM, the service's own certificate first.
+    pub chain: PathBuf,
+    /// The private key in PEM.
+    pub key: PathBuf,
+}
+
+/// A certificate that cannot be used. Says where, never what stood there.
+#[derive(Debug, thiserror::Error)]
+pub enum CertificateError {
+    /// A file cannot be read, or is no PEM of the right kind.
+    #[error("{path} cannot be read: {source}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: rustls::pki_types::pem::Error,
+    },
+    /// There is no certificate in the file.
+    #[error("{0} holds no certificate")]
+    Empty(PathBuf),
+    /// Of a kind that cannot be used, or key and certificate do not belong together.
+    #[error("certificate and key cannot be used: {0}")]
+    Unusable(#[from] rustls::Error),
+}
+
+/// The certificate that is shown. Cheap to clone; what is [read again](Self::read_again) in one is in all.
+#[derive(Clone)]
+pub struct Certificate {
+    files: CertificateFiles,
+    current: Arc<Current>,
+}
+
+struct Current {
+    // Held for a look, never across an await; so a plain lock.
+    key: RwLock<Arc<CertifiedKey>>,
+}
+
+impl Certificate {
+    /// Reads it.
+    pub fn read(files: CertificateFiles) -> Result<Self, CertificateError> {
+        let key = RwLock::new(Arc::new(certified_key(&files)?));
+        let current = Arc::new(Current { key });
+        Ok(Self { files, current })
+    }
+
+    /// Reads it again. What cannot be used changes nothing; connections that are open keep the one they began with.
+    pub fn read_again(&self) -> Result<(), CertificateError> {
+        let key = Arc::new(certified_key(&self.files)?);
+        *self
+            .current
+            .key
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = key;
+        Ok(())
+    }
+
+    /// What shows it to clients.
+    pub fn acceptor(&self) -> Result<TlsAcceptor, CertificateError> {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_cert_resolver(self.current.clone());
+        config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
+        Ok(TlsAcceptor::from(Arc::new(config)))
+    }
+}
+
+fn certified_key(files: &CertificateFiles) -> Result<CertifiedKey, CertificateError> {
+    let unreadable = |path: &PathBuf| {
+        let path = path.clone();
+        move |source| CertificateError::Unreadable { path, source }
+    };
+    let chain: Vec<_> = CertificateDer::pem_file_iter(&files.chain)
+        .and_then(Iterator::collect)
+        .map_err(unreadable(&files.chain))?;
+    if chain.is_empty() {
+        return Err(CertificateError::Empty(files.chain.clone()));
+    }
+    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(unreadable(&files.key))?;
+    // Also checks that they belong together.
+    Ok(CertifiedKey::from_der(
+        chain,
+        key,
+        &aws_lc_rs::default_provider(),
+    )?)
+}
+
+impl ResolvesServerCert for Current {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let key = self.key.read().unwrap_or_else(PoisonError::into_inner);
+        Some(key.clone())
+    }
+}
+
+impl fmt::Debug for Current {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Current")
+    }
+}
