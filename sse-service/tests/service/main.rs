@@ -11,6 +11,7 @@ mod bad_messages;
 mod connections;
 mod cors;
 mod demo;
+mod drain;
 mod examples;
 mod hardening;
 mod http2;
