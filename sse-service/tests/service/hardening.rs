@@ -7,7 +7,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 use tokio::net::TcpStream;
 
-use super::support::{API_KEY, PATIENCE, Service, Socket, Stores, eventually};
+use super::support::{API_KEY, Identity, PATIENCE, Service, Socket, Stores, eventually};
 
 /// Impatient, so that the tests need not be patient.
 const IMPATIENT: [&str; 4] = [
@@ -206,4 +206,21 @@ async fn streams_over_http2_whose_windows_are_never_opened() {
     })
     .await;
     assert!(write_timeouts(&service).await >= 1);
+}
+
+#[tokio::test]
+async fn streams_with_tls_that_are_never_read() {
+    let identity = Identity::new();
+    let client = identity.trusting().http1_only().build().unwrap();
+    let service = identity.service(&IMPATIENT).asked_by(client);
+    let (connection, job) = service.syncing().await;
+    let mut deaf = Vec::new();
+    for _ in 0..5 {
+        let response = service.try_subscribe(&connection, None).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        deaf.push(response);
+    }
+    assert_eq!(service.metric("connect_streams_open").await, 5);
+    publish_until_streams_are_gone(&service, &job).await;
+    assert!(write_timeouts(&service).await >= 5);
 }

@@ -3,56 +3,13 @@
 use std::fs;
 
 use futures_util::future::join_all;
-use reqwest::{Certificate, Client, Method, StatusCode, Version};
+use reqwest::{Client, Method, StatusCode, Version};
 use serde_json::json;
-use tempfile::TempDir;
 
-use super::support::{API_KEY, Service, Stores, Stream, eventually};
+use super::support::{API_KEY, Identity, Service, Stores, Stream, eventually};
 
 /// More than a browser opens on one connection, and more than HTTP/1.1 would ever give it.
 const STREAMS: usize = 150;
-
-/// A certificate for this machine, in files.
-struct Identity {
-    folder: TempDir,
-}
-
-impl Identity {
-    fn new() -> Self {
-        let identity = Self {
-            folder: TempDir::new().unwrap(),
-        };
-        identity.renew();
-        identity
-    }
-
-    /// Another certificate in the same files.
-    fn renew(&self) {
-        let made = rcgen::generate_simple_self_signed(["localhost".into()]).unwrap();
-        fs::write(self.path("chain.pem"), made.cert.pem()).unwrap();
-        fs::write(self.path("key.pem"), made.signing_key.serialize_pem()).unwrap();
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.folder.path().join(name).to_str().unwrap().to_owned()
-    }
-
-    /// A client that trusts this certificate and no other.
-    fn client(&self) -> Client {
-        let pem = fs::read(self.path("chain.pem")).unwrap();
-        let certificate = Certificate::from_pem(&pem).unwrap();
-        Client::builder()
-            .tls_certs_only([certificate])
-            .build()
-            .unwrap()
-    }
-
-    fn service(&self, flags: &[&str]) -> Service {
-        let (chain, key) = (self.path("chain.pem"), self.path("key.pem"));
-        let tls = ["--tls-cert", &chain, "--tls-key", &key];
-        Service::start_with(Stores::Memory, &[&tls[..], flags].concat())
-    }
-}
 
 fn address(service: &Service, path: &str) -> String {
     service.url(path).replace("127.0.0.1", "localhost")
@@ -154,12 +111,7 @@ async fn streams_behind_a_proxy_are_let_go_when_the_service_stops() {
 async fn a_client_without_http2_is_served_with_tls() {
     let identity = Identity::new();
     let service = identity.service(&[]);
-    let pem = fs::read(identity.path("chain.pem")).unwrap();
-    let client = Client::builder()
-        .tls_certs_only([Certificate::from_pem(&pem).unwrap()])
-        .http1_only()
-        .build()
-        .unwrap();
+    let client = identity.trusting().http1_only().build().unwrap();
     let health = client.get(address(&service, "/healthz")).send().await;
     assert_eq!(health.unwrap().version(), Version::HTTP_11);
 }

@@ -15,6 +15,7 @@ macro_rules! with_either_store {
     };
 }
 
+mod identity;
 pub mod jwt;
 mod redis;
 mod service;
@@ -22,6 +23,7 @@ mod socket;
 mod stream;
 pub mod token;
 
+pub use identity::Identity;
 pub use redis::Redis;
 pub use service::{API_KEY, SECRET, Service, Stores};
 pub use socket::Socket;

@@ -90,6 +90,13 @@ impl Service {
         }
     }
 
+    /// Asks it with another client, by the name that is in its certificate.
+    pub fn asked_by(mut self, client: Client) -> Self {
+        self.client = client;
+        self.url = self.url.replace("127.0.0.1", "localhost");
+        self
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.url)
     }
