@@ -28,7 +28,7 @@ use crate::{
     broker::{Broker, memory::MemoryBroker, redis as redis_broker, redis::RedisBroker},
     config::{BrokerKind, ConfigError, DirectoryKind, ServeArgs},
     direct::takeover::{Takeover, TakeoverFactory},
-    directory::{Directory, memory::MemoryDirectory, redis::RedisDirectory},
+    directory::{Directory, Registrar, memory::MemoryDirectory, redis::RedisDirectory},
     hub::Hubs,
     metrics::Metrics,
     recorder::Recorder,
@@ -93,11 +93,11 @@ impl App {
             origins: args.origins()?.to_vec(),
             query_token: QueryToken(args.allow_query_token),
         };
-        let (broker, directory) = stores(args)?;
+        let stores = stores(args)?;
         Ok(Self {
             api: bind(args.listen)?,
             admin: args.admin_listen.map(bind).transpose()?,
-            service: service(args, broker, directory),
+            service: service(args, stores),
             access,
             extra: None,
             workers: args.workers.map(usize::from),
@@ -173,7 +173,23 @@ fn bind(address: SocketAddr) -> Result<TcpListener, BuildError> {
     TcpListener::bind(address).map_err(|source| BuildError::Bind { address, source })
 }
 
-type Stores = (Arc<dyn Broker>, Arc<dyn Directory>);
+/// What is kept, and where.
+struct Stores {
+    broker: Arc<dyn Broker>,
+    directory: Arc<dyn Directory>,
+    registrar: Option<Arc<dyn Registrar>>,
+}
+
+impl Stores {
+    fn new<D: Directory + Registrar>(broker: Arc<dyn Broker>, directory: D) -> Self {
+        let directory = Arc::new(directory);
+        Self {
+            broker,
+            directory: directory.clone(),
+            registrar: Some(directory),
+        }
+    }
+}
 
 fn stores(args: &ServeArgs) -> Result<Stores, ConfigError> {
     let client = match args.redis_url()? {
@@ -188,20 +204,25 @@ fn stores(args: &ServeArgs) -> Result<Stores, ConfigError> {
         (BrokerKind::Redis, Some(client)) => Arc::new(RedisBroker::new(client.clone())),
         _ => Arc::new(MemoryBroker::default()),
     };
-    let directory: Arc<dyn Directory> = match (args.directory, client) {
-        (DirectoryKind::Redis, Some(client)) => Arc::new(RedisDirectory::new(client)),
-        _ => Arc::new(MemoryDirectory::default()),
-    };
-    Ok((broker, directory))
+    Ok(match (args.directory, client) {
+        (DirectoryKind::Redis, Some(client)) => Stores::new(broker, RedisDirectory::new(client)),
+        _ => Stores::new(broker, MemoryDirectory::default()),
+    })
 }
 
-fn service(args: &ServeArgs, broker: Arc<dyn Broker>, directory: Arc<dyn Directory>) -> Service {
+fn service(args: &ServeArgs, stores: Stores) -> Service {
+    let Stores {
+        broker,
+        directory,
+        registrar,
+    } = stores;
     let metrics = Arc::new(Metrics::new());
-    let recorder = Recorder::new(broker.clone(), directory.clone());
+    let recorder = Recorder::new(broker.clone(), registrar.clone());
     Service {
         hubs: Hubs::new(broker.clone(), recorder, Handle::current(), metrics.clone()),
         broker,
         directory,
+        registrar,
         metrics,
         shutdown: Shutdown::new(),
         streams: StreamSettings {

@@ -53,6 +53,9 @@ pub enum ApiError {
     /// 422: the body or the path is not what the endpoint takes.
     #[error("{0}")]
     Invalid(String),
+    /// 501: the host keeps its connections and jobs itself.
+    #[error("Connections and jobs are kept by the host's own API; register them there.")]
+    NotKeptHere,
     /// 503: the service is about to stop.
     #[error("The service is shutting down. Try again in a moment.")]
     Draining,
@@ -92,6 +95,7 @@ impl ApiError {
             Self::Auth(error) => format!("urn:connect:problem:{}", error.cause()),
             Self::NoConnection => "urn:connect:problem:no-connection".into(),
             Self::NoJob | Self::UnknownJob => "urn:connect:problem:no-job".into(),
+            Self::NotKeptHere => "urn:connect:problem:not-kept-here".into(),
             Self::Draining => "urn:connect:problem:draining".into(),
             _ => "about:blank".into(),
         }
@@ -111,6 +115,7 @@ impl ResponseError for ApiError {
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::NotKeptHere => StatusCode::NOT_IMPLEMENTED,
             Self::Draining | Self::Broker(_) | Self::Directory(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }

@@ -3,7 +3,12 @@
 use std::sync::Arc;
 
 use crate::{
-    broker::Broker, directory::Directory, hub::Hubs, metrics::Metrics, shutdown::Shutdown,
+    broker::Broker,
+    directory::{Directory, Registrar},
+    error::ApiError,
+    hub::Hubs,
+    metrics::Metrics,
+    shutdown::Shutdown,
     stream::StreamSettings,
 };
 
@@ -14,6 +19,8 @@ pub struct Service {
     pub broker: Arc<dyn Broker>,
     /// Who owns what.
     pub directory: Arc<dyn Directory>,
+    /// Keeps what the host says of it, where the host does not do so itself.
+    pub registrar: Option<Arc<dyn Registrar>>,
     /// Fan-out.
     pub hubs: Hubs,
     /// What an operator sees.
@@ -22,4 +29,11 @@ pub struct Service {
     pub shutdown: Shutdown,
     /// How streams behave.
     pub streams: StreamSettings,
+}
+
+impl Service {
+    /// Where the host's servers register connections and jobs.
+    pub fn registrar(&self) -> Result<&dyn Registrar, ApiError> {
+        self.registrar.as_deref().ok_or(ApiError::NotKeptHere)
+    }
 }

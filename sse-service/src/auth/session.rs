@@ -1,6 +1,10 @@
 //! What the bearer of a session token may see.
 
-use std::future::{Ready, ready};
+use std::{
+    fmt,
+    future::{Ready, ready},
+    sync::Arc,
+};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web};
 use protocol::SessionContext;
@@ -22,11 +26,29 @@ struct TokenQuery {
     access_token: Option<String>,
 }
 
+/// A session's token, to be shown to a directory that asks on the caller's behalf. It cannot be printed.
+#[derive(Clone, Default)]
+pub struct Bearer(Arc<str>);
+
+impl Bearer {
+    /// The token itself.
+    pub fn secret(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Bearer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Bearer(…)")
+    }
+}
+
 /// A session whose token was checked.
 #[derive(Clone, Debug)]
 pub struct Session {
     context: SessionContext,
     expires_at: i64,
+    bearer: Bearer,
 }
 
 impl Session {
@@ -38,6 +60,18 @@ impl Session {
     /// When the token stops to be accepted, in seconds since 1970.
     pub fn expires_at(&self) -> i64 {
         self.expires_at
+    }
+
+    /// The token that stands for the session.
+    pub fn bearer(&self) -> &Bearer {
+        &self.bearer
+    }
+
+    /// With the token that was checked.
+    #[must_use]
+    pub fn with_bearer(mut self, token: &str) -> Self {
+        self.bearer = Bearer(token.into());
+        self
     }
 
     /// Whether the session may see a connection, its jobs and its streams.
@@ -88,6 +122,7 @@ impl From<Claims> for Session {
         Self {
             context,
             expires_at,
+            bearer: Bearer::default(),
         }
     }
 }
@@ -98,9 +133,11 @@ impl FromRequest for Session {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let keyring = request.app_data::<web::Data<Keyring>>();
-        let verify = |token: String| keyring.ok_or(AuthError::BadToken)?.verify(&token);
-        let session = token(request).and_then(verify).map(Self::from);
-        ready(session.map_err(ApiError::from))
+        let verify = |token: String| {
+            let claims = keyring.ok_or(AuthError::BadToken)?.verify(&token)?;
+            Ok(Self::from(claims).with_bearer(&token))
+        };
+        ready(token(request).and_then(verify).map_err(ApiError::from))
     }
 }
 
@@ -144,6 +181,7 @@ mod tests {
         Session {
             context,
             expires_at: i64::MAX,
+            bearer: Bearer::default(),
         }
     }
 

@@ -48,7 +48,8 @@ impl Takeover {
         let mut bytes = [0; MAX_HEAD];
         let length = timeout(FIRST_BYTES, io.peek(&mut bytes)).await.ok()?.ok()?;
         let request = StreamRequest::parse(&bytes[..length])?;
-        let session = Session::from(self.keyring.verify(request.token).ok()?);
+        let claims = self.keyring.verify(request.token).ok()?;
+        let session = Session::from(claims).with_bearer(request.token);
         let seen = request.last_event_id.map(str::to_owned);
         let subscribed = subscribe::open(&self.service, &session, request.connection, seen).await;
         let stream = subscribed.ok()??;

@@ -11,7 +11,7 @@ use protocol::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    auth::session::NO_ORGANIZATION,
+    auth::session::{Bearer, NO_ORGANIZATION},
     clock,
     ids::{ConnectionId, JobId},
 };
@@ -203,30 +203,49 @@ pub enum Refusal {
     OtherConnection,
 }
 
-/// Answers who owns what, and keeps what the host's servers say of it.
+/// Answers who owns what. Those that ask somebody else do so in the name of `caller`, the session's token.
 #[async_trait]
 pub trait Directory: Send + Sync + 'static {
     /// One connection.
     async fn connection(
         &self,
+        caller: &Bearer,
         id: ConnectionId,
     ) -> Result<Option<ConnectionRecord>, DirectoryError>;
 
     /// The connections of a collection, in the order in which they were registered.
-    async fn connections(&self, collection: &str) -> Result<Vec<ConnectionRecord>, DirectoryError>;
+    async fn connections(
+        &self,
+        caller: &Bearer,
+        collection: &str,
+    ) -> Result<Vec<ConnectionRecord>, DirectoryError>;
 
     /// The jobs of a connection, newest first, at most [`JOBS_PER_CONNECTION`].
-    async fn jobs(&self, connection: ConnectionId) -> Result<Vec<JobRecord>, DirectoryError>;
+    async fn jobs(
+        &self,
+        caller: &Bearer,
+        connection: ConnectionId,
+    ) -> Result<Vec<JobRecord>, DirectoryError>;
 
-    /// The newest job of a connection.
+    /// The newest job of a connection, as it is now.
     async fn latest_job(
         &self,
+        caller: &Bearer,
         connection: ConnectionId,
     ) -> Result<Option<JobRecord>, DirectoryError>;
 
-    /// One job.
-    async fn job(&self, id: JobId) -> Result<Option<JobRecord>, DirectoryError>;
+    /// One job of a connection, as it is now.
+    async fn job(
+        &self,
+        caller: &Bearer,
+        connection: ConnectionId,
+        id: JobId,
+    ) -> Result<Option<JobRecord>, DirectoryError>;
+}
 
+/// Keeps what the host's servers say of connections and jobs. Not every [`Directory`] does: the host may keep its own.
+#[async_trait]
+pub trait Registrar: Send + Sync + 'static {
     /// Registers a connection or changes it.
     async fn put_connection(
         &self,

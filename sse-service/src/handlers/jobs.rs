@@ -21,7 +21,7 @@ pub async fn list(
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let (id, _) = visible_connection(&service, &session, &id).await?;
-    let records = service.directory.jobs(id).await?;
+    let records = service.directory.jobs(session.bearer(), id).await?;
     let mut jobs: Vec<SourceConnectionJob> = records.into_iter().map(|record| record.job).collect();
     add_snapshots(&service, &mut jobs).await?;
     Ok(HttpResponse::Ok().insert_header(no_store()).json(jobs))
@@ -54,6 +54,7 @@ pub async fn create(
     connection: web::Path<String>,
     request: Body<RegisterJob>,
 ) -> Result<HttpResponse, ApiError> {
+    let registrar = service.registrar()?;
     let connection: ConnectionId = connection.parse().map_err(|_| ApiError::NoConnection)?;
     let request = body(request)?;
     let id: JobId = request
@@ -61,8 +62,7 @@ pub async fn create(
         .as_deref()
         .map_or_else(|| Ok(JobId::random()), chosen_id)?;
     let status = request.status.unwrap_or(JobStatus::Pending);
-    match service
-        .directory
+    match registrar
         .put_job(connection, id, status, request.scheduled)
         .await?
     {

@@ -48,7 +48,7 @@ async fn visible(
 ) -> Result<ConnectionRecord, ApiError> {
     let record = service
         .directory
-        .connection(id)
+        .connection(session.bearer(), id)
         .await?
         .ok_or(ApiError::NoConnection)?;
     session.may_see(&record)?;

@@ -63,11 +63,11 @@ pub(crate) async fn open(
     visible(service, session, id).await?;
     let record = service
         .directory
-        .latest_job(id)
+        .latest_job(session.bearer(), id)
         .await?
         .ok_or(ApiError::NoJob)?;
     let job: JobId = record.job.id.parse().map_err(|_| ApiError::NoJob)?;
-    let source = source(service, job, record).await?;
+    let source = source(service, session, id, job, record).await?;
     if let Source::Ended(frame) = &source
         && seen.as_deref() == Some(frame.id())
     {
@@ -86,12 +86,21 @@ pub(crate) async fn open(
 
 /// The job's last message when it has ended, else its hub. What the directory knows is read after the subscription
 /// stands: an end that falls between the two is in one of them.
-async fn source(service: &Service, job: JobId, record: JobRecord) -> Result<Source, ApiError> {
+async fn source(
+    service: &Service,
+    session: &Session,
+    connection: ConnectionId,
+    job: JobId,
+    record: JobRecord,
+) -> Result<Source, ApiError> {
     if !record.job.status.is_active() {
         return Ok(Source::Ended(last_frame(service, job, &record).await?));
     }
     let mut listener = service.hubs.listen(job).await?;
-    if let Some(record) = service.directory.job(job).await?
+    if let Some(record) = service
+        .directory
+        .job(session.bearer(), connection, job)
+        .await?
         && !record.job.status.is_active()
     {
         listener.catch_up(Frame::new(job, record.progress()));
