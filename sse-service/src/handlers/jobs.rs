@@ -2,10 +2,12 @@
 
 use actix_web::{HttpResponse, web};
 use protocol::{JobStatus, RegisterJob, SourceConnectionJob};
+use tracing::warn;
 
 use super::{Body, Shared, body, chosen_id, no_store, visible_connection};
 use crate::{
     auth::{ApiKey, Session},
+    broker::JobStart,
     decode,
     directory::Registered,
     error::ApiError,
@@ -66,8 +68,12 @@ pub async fn create(
         .put_job(connection, id, status, request.scheduled)
         .await?
     {
-        Registered::Created(record) => Ok(HttpResponse::Created().json(record.job)),
+        Registered::Created(record) => {
+            announce(&service, connection, id).await;
+            Ok(HttpResponse::Created().json(record.job))
+        }
         Registered::Changed(record) => {
+            announce(&service, connection, id).await;
             // Its listeners learn of it as they do of everything else.
             service
                 .broker
@@ -76,5 +82,13 @@ pub async fn create(
             Ok(HttpResponse::Ok().json(record.job))
         }
         Registered::Refused(refusal) => Err(refusal.into()),
+    }
+}
+
+/// Lets those who follow the connection know. The job is registered whether they hear of it or not: refused now, it would be
+/// registered twice.
+async fn announce(service: &Service, connection: ConnectionId, job: JobId) {
+    if let Err(error) = service.broker.announce(JobStart { connection, job }).await {
+        warn!(%connection, %job, %error, "a new job could not be announced");
     }
 }
