@@ -1,14 +1,18 @@
 //! Messages, encoded for the wire once and shared by all who send them.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use protocol::{End, EventId, Progress, StreamMessage};
 
-use crate::{clock, ids::JobId, version::Version};
+use crate::{
+    clock,
+    ids::{ConnectionId, JobId},
+    version::Version,
+};
 
 /// An event of a stream as bytes, framed for a chunked body (RFC 9112, section 7.1) in the same allocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +53,8 @@ pub struct Frame {
 #[derive(Debug)]
 struct Inner {
     event: Event,
+    /// The event with the job's connection in it, made when the first stream of several connections wants it.
+    tagged: OnceLock<Event>,
     /// Where the message begins in the event.
     json_at: usize,
     id: String,
@@ -77,6 +83,7 @@ impl Frame {
         Self {
             inner: Arc::new(Inner {
                 event: Event::new(&(head + &json + "\n\n")),
+                tagged: OnceLock::new(),
                 json_at,
                 id,
                 version,
@@ -104,6 +111,21 @@ impl Frame {
         self.inner.event.clone()
     }
 
+    /// The whole event with a member that names the connection, for streams of several. A job has one connection, so all
+    /// of them share it.
+    pub fn tagged_event(&self, connection: ConnectionId) -> Event {
+        let tag = || {
+            let event = self.inner.event.bytes();
+            // Progress has members that are always there, so another one can follow.
+            let open = event.strip_suffix(b"}\n\n").unwrap_or(&event);
+            let open = String::from_utf8_lossy(open);
+            Event::new(&format!(
+                "{open},\"source_connection_id\":\"{connection}\"}}\n\n"
+            ))
+        };
+        self.inner.tagged.get_or_init(tag).clone()
+    }
+
     /// The message alone: what is published and kept as the snapshot.
     pub fn json(&self) -> Bytes {
         let event = self.inner.event.bytes();
@@ -113,6 +135,16 @@ impl Frame {
     /// The event's id.
     pub fn id(&self) -> &str {
         &self.inner.id
+    }
+
+    /// Where it stands among its job's messages.
+    pub fn version(&self) -> &Version {
+        &self.inner.version
+    }
+
+    /// Whether this is the same message.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner) || self.inner.event == other.inner.event
     }
 
     /// How the job has ended, where this is its last message.
@@ -145,7 +177,7 @@ impl Frame {
     }
 
     fn goes_before_end(&self, current: &Self) -> bool {
-        current.end().is_none() && self.inner.event != current.inner.event
+        current.end().is_none() && !self.is(current)
     }
 }
 
@@ -194,6 +226,16 @@ mod tests {
         assert!(!text.contains('\r'));
         let json: Progress = serde_json::from_slice(&frame.json()).unwrap();
         assert_eq!(json.error.as_deref(), Some("two\nlines\r"));
+    }
+
+    #[test]
+    fn the_connection_is_one_more_member() {
+        let frame = frame(r#"{"inserted":1,"seq":7}"#);
+        let connection = "6f9619ff-8b86-d011-b42d-00cf4fc96400".parse().unwrap();
+        let text = String::from_utf8(frame.tagged_event(connection).bytes().to_vec()).unwrap();
+        let plain = String::from_utf8(frame.event().bytes().to_vec()).unwrap();
+        let tag = format!(",\"source_connection_id\":\"{connection}\"}}\n\n");
+        assert_eq!(text, plain.replace("}\n\n", &tag));
     }
 
     #[test]

@@ -1,6 +1,11 @@
 //! One browser's event stream: what is written, and when.
+//!
+//! A stream follows one connection or several. Of each it follows the newest job ([`track`], [`source`]).
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+pub mod source;
+pub mod track;
+
+use std::{convert::Infallible, time::Duration};
 
 use bytes::Bytes;
 use futures_util::Stream;
@@ -9,17 +14,28 @@ use rand::RngExt;
 use tokio::time::{Instant, sleep_until};
 use tracing::debug;
 
+use self::{
+    source::Finder,
+    track::{Change, Ready, Track},
+};
 use crate::{
     clock,
+    error::ApiError,
     frame::{self, Event, Frame},
-    hub::Listener,
+    hub::Hint,
     ids::JobId,
-    metrics::{Cause, Metrics},
+    metrics::Cause,
     shutdown::ShutdownWatch,
 };
 
 /// How long a client waits before it comes back after a stream was cut, in milliseconds.
 pub const RETRY_MILLIS: u64 = 2000;
+
+/// Over how long streams spread their questions, when all of them have one at once.
+const ASK_SPREAD: Duration = Duration::from_secs(2);
+
+/// When a question that could not be answered is asked again.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
 
 /// The code of the error event by which a stream ends with its token.
 pub const SESSION_EXPIRED: &str = "session_expired";
@@ -36,8 +52,10 @@ pub struct StreamSettings {
 /// Why a stream has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// The job's last message was written.
+    /// The last messages of all its jobs were written.
     JobEnded,
+    /// No other job came as long as the client wanted to wait for one.
+    WaitOver,
     /// The session's token has expired.
     SessionExpired,
     /// The service stops.
@@ -50,6 +68,7 @@ impl Ending {
     fn cause(self) -> &'static str {
         match self {
             Self::JobEnded => "job_ended",
+            Self::WaitOver => "wait_over",
             Self::SessionExpired => "session_expired",
             Self::Draining => "draining",
             Self::ClientGone => "client_gone",
@@ -57,76 +76,61 @@ impl Ending {
     }
 }
 
-/// What a stream follows.
-pub enum Source {
-    /// A job that goes on, or may.
-    Live(Listener),
-    /// A job that has ended: its last message.
-    Ended(Frame),
-}
-
 /// Writes one stream. Counted as open while it lives.
 pub struct EventStream {
-    job: JobId,
-    source: Source,
-    settings: StreamSettings,
-    metrics: Arc<Metrics>,
+    tracks: Vec<Track>,
+    finder: Finder,
+    /// Whether messages name their connection.
+    is_tagged: bool,
+    /// How long the stream stays while no job is running.
+    wait: Option<Duration>,
     shutdown: ShutdownWatch,
     session_expires_at: String,
     expires: Instant,
+    opened: Instant,
+    /// Whether anything is written yet.
+    is_open: bool,
+    /// The track that is looked at first.
+    turn: usize,
     next_heartbeat: Instant,
+    /// When this stream ends because no job is running.
+    idle_until: Option<Instant>,
     /// When this stream ends because the service stops.
     drained: Option<Instant>,
-    /// The id of the newest message that the client has.
-    seen: Option<String>,
-    /// When the worker was last heard of.
-    last_news: Instant,
-    step: Step,
-}
-
-/// Where a stream stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
-    /// Nothing is written yet.
-    Opening,
-    /// `connected` is written; the state that is known already comes next.
-    Connected,
-    /// All that was known is written.
-    Following,
-    /// Nothing more will be written.
-    Over(Ending),
+    ending: Option<Ending>,
 }
 
 impl EventStream {
-    /// A stream of a job for a session that expires at `expires_at` (seconds since 1970). `seen` is the client's
-    /// `Last-Event-ID`.
+    /// A stream of some connections for a session that expires at `expires_at` (seconds since 1970). With `is_tagged`,
+    /// messages name their connection. It ends when all jobs have, or when none has been running for `wait`.
     pub fn new(
-        job: JobId,
-        source: Source,
+        tracks: Vec<Track>,
+        finder: Finder,
         expires_at: i64,
-        seen: Option<String>,
-        settings: StreamSettings,
-        metrics: Arc<Metrics>,
-        shutdown: ShutdownWatch,
+        is_tagged: bool,
+        wait: Option<Duration>,
     ) -> Self {
         let now = Instant::now();
         let seconds_left = u64::try_from(expires_at.saturating_sub(clock::unix_now())).unwrap_or(0);
-        metrics.streams.inc();
-        debug!(%job, "a stream is open");
+        let service = &finder.service;
+        service.metrics.streams.inc();
+        debug!(connections = tracks.len(), "a stream is open");
         Self {
-            job,
-            source,
-            settings,
-            metrics,
-            shutdown,
+            is_tagged,
+            wait,
+            shutdown: service.shutdown.watch(),
             session_expires_at: clock::rfc3339(expires_at),
             // A token that outlives the timer wheel outlives the stream.
             expires: now + Duration::from_secs(seconds_left.min(MAX_SECONDS)),
-            next_heartbeat: now + settings.heartbeat,
+            opened: now,
+            is_open: false,
+            turn: 0,
+            next_heartbeat: now + service.streams.heartbeat,
+            idle_until: None,
             drained: None,
-            seen,
-            last_news: now,
-            step: Step::Opening,
+            ending: None,
+            tracks,
+            finder,
         }
     }
 
@@ -141,98 +145,181 @@ impl EventStream {
     /// What is to be written next; `None` when the stream is over. Can be dropped and called again.
     pub async fn next(&mut self) -> Option<Event> {
         loop {
-            match self.step {
-                Step::Opening => {
-                    self.step = Step::Connected;
-                    return Some(self.connected());
-                }
-                Step::Connected => {
-                    self.step = Step::Following;
-                    if let Some(event) = self.news() {
-                        return Some(event);
-                    }
-                }
-                Step::Following => {
-                    if let Some(event) = self.follow().await {
-                        return Some(event);
-                    }
-                }
-                Step::Over(_) => return None,
+            if self.ending.is_some() {
+                return None;
             }
+            if let Some(event) = self.ready() {
+                return Some(event);
+            }
+            self.rest();
+            if self.ending.is_none()
+                && let Some(event) = self.follow().await
+            {
+                return Some(event);
+            }
+        }
+    }
+
+    /// What is to be written before anything is waited for.
+    fn ready(&mut self) -> Option<Event> {
+        if !self.is_open && !self.tracks.iter().any(Track::has_job) {
+            // No job to name, but the client and all between shall see that they are connected.
+            self.is_open = true;
+            let heartbeat = self.heartbeat(self.opened);
+            return Some(frame::opening(RETRY_MILLIS, &heartbeat));
+        }
+        for at in 0..self.tracks.len() {
+            if let Some(ready) = self.tracks[at].ready() {
+                return Some(match ready {
+                    Ready::Connected(job) => self.connected(at, job),
+                    Ready::Progress(frame) => self.progress(at, &frame),
+                });
+            }
+        }
+        None
+    }
+
+    /// All is written that was to be: decides whether the stream goes on.
+    fn rest(&mut self) {
+        if !self.tracks.iter().all(Track::is_idle) {
+            self.idle_until = None;
+        } else if let Some(wait) = self.wait {
+            self.idle_until.get_or_insert_with(|| Instant::now() + wait);
+        } else if self.tracks.iter().all(Track::has_ended) {
+            self.ending = Some(Ending::JobEnded);
         }
     }
 
     async fn follow(&mut self) -> Option<Event> {
-        let Source::Live(listener) = &mut self.source else {
-            self.step = Step::Over(Ending::JobEnded);
-            return None;
-        };
-        let wake = self
-            .expires
-            .min(self.next_heartbeat)
-            .min(self.drained.unwrap_or(self.expires));
+        if self.drained.is_none() && self.shutdown.has_begun() {
+            let drain = self.finder.service.streams.drain;
+            self.drained = Some(Instant::now() + drain.mul_f64(rand::rng().random()));
+        }
+        let wake = self.wake();
+        // Looked at first: a worker that never pauses does not keep a stream from its end.
+        if wake <= Instant::now() {
+            return self.woken();
+        }
         tokio::select! {
             biased;
-            () = listener.changed() => self.news(),
-            () = self.shutdown.begun(), if self.drained.is_none() => {
-                self.drained = Some(Instant::now() + self.settings.drain.mul_f64(rand::rng().random()));
-                None
+            (at, change) = track::changed(&mut self.tracks, self.turn) => {
+                self.turn = at + 1;
+                self.take(at, change)
             }
-            () = sleep_until(wake) => self.woken(),
+            () = self.shutdown.begun(), if self.drained.is_none() => None,
+            () = sleep_until(wake) => None,
         }
     }
 
-    /// The newest message, unless the client has it. The end of the job is the end of the stream.
-    fn news(&mut self) -> Option<Event> {
-        let frame = match &mut self.source {
-            Source::Live(listener) => listener.latest()?,
-            Source::Ended(frame) => frame.clone(),
+    fn wake(&self) -> Instant {
+        let asks = self.tracks.iter().filter_map(Track::next_ask);
+        [self.drained, self.idle_until]
+            .into_iter()
+            .flatten()
+            .chain(asks)
+            .fold(self.expires.min(self.next_heartbeat), Instant::min)
+    }
+
+    /// A track has something to do.
+    fn take(&mut self, at: usize, change: Change) -> Option<Event> {
+        let track = &mut self.tracks[at];
+        let frame = match change {
+            Change::News => track.news(),
+            Change::Hint(Hint::Started(job)) => {
+                if !track.follows(job) {
+                    track.ask(&self.finder);
+                }
+                None
+            }
+            Change::Hint(Hint::Lost) => {
+                track.ask_at(Instant::now() + ASK_SPREAD.mul_f64(rand::rng().random()));
+                None
+            }
+            Change::Answer(Ok(found)) => track.adopt(found),
+            Change::Answer(Err(error)) => {
+                self.not_answered(at, &error);
+                None
+            }
         };
-        self.last_news = frame.received().into();
-        if frame.end().is_some() {
-            self.step = Step::Over(Ending::JobEnded);
-        }
-        if self.seen.as_deref() == Some(frame.id()) {
-            return None;
-        }
-        self.seen = Some(frame.id().to_owned());
-        self.metrics.deliveries.inc();
-        Some(frame.event())
+        frame.map(|frame| self.progress(at, &frame))
+    }
+
+    /// The client has its stream; what cannot be known now is known later.
+    fn not_answered(&mut self, at: usize, error: &ApiError) {
+        let track = &mut self.tracks[at];
+        debug!(connection = %track.connection(), %error, "the newest job could not be asked for");
+        track.ask_at(Instant::now() + ASK_AGAIN);
     }
 
     /// The timer that was set is due.
     fn woken(&mut self) -> Option<Event> {
         let now = Instant::now();
         if now >= self.expires {
-            self.step = Step::Over(Ending::SessionExpired);
+            self.ending = Some(Ending::SessionExpired);
             return Some(frame::event(&StreamMessage::Error {
                 message: "The session has expired.".into(),
                 code: Some(SESSION_EXPIRED.into()),
             }));
         }
         if self.drained.is_some_and(|drained| now >= drained) {
-            self.step = Step::Over(Ending::Draining);
-            return Some(frame::retry(spread_retry(self.settings.drain)));
+            self.ending = Some(Ending::Draining);
+            return Some(frame::retry(spread_retry(
+                self.finder.service.streams.drain,
+            )));
         }
-        (now >= self.next_heartbeat).then(|| self.heartbeat(now))
-    }
-
-    fn connected(&self) -> Event {
-        let message = StreamMessage::Connected {
-            job_id: self.job.to_string(),
-            session_expires_at: Some(self.session_expires_at.clone()),
-            heartbeat_seconds: Some(self.settings.heartbeat.as_secs().max(1)),
-        };
-        frame::opening(RETRY_MILLIS, &message)
-    }
-
-    fn heartbeat(&mut self, now: Instant) -> Event {
-        self.next_heartbeat = now + self.settings.heartbeat;
-        self.metrics.heartbeats.inc();
-        frame::event(&StreamMessage::Heartbeat {
-            session_expires_at: Some(self.session_expires_at.clone()),
-            idle_seconds: Some(now.saturating_duration_since(self.last_news).as_secs()),
+        if self.idle_until.is_some_and(|until| now >= until) {
+            self.ending = Some(Ending::WaitOver);
+            return None;
+        }
+        for track in &mut self.tracks {
+            if track.next_ask().is_some_and(|ask| now >= ask) {
+                track.ask(&self.finder);
+            }
+        }
+        (now >= self.next_heartbeat).then(|| {
+            let heartbeat = self.heartbeat(now);
+            frame::event(&heartbeat)
         })
+    }
+
+    fn connected(&mut self, at: usize, job: JobId) -> Event {
+        let connection = self.tracks[at].connection();
+        debug!(%connection, %job, "a stream follows a job");
+        let message = StreamMessage::Connected {
+            job_id: job.to_string(),
+            source_connection_id: self.is_tagged.then(|| connection.to_string()),
+            session_expires_at: Some(self.session_expires_at.clone()),
+            heartbeat_seconds: Some(self.heartbeat_interval().as_secs().max(1)),
+        };
+        if std::mem::replace(&mut self.is_open, true) {
+            frame::event(&message)
+        } else {
+            frame::opening(RETRY_MILLIS, &message)
+        }
+    }
+
+    fn progress(&self, at: usize, frame: &Frame) -> Event {
+        self.finder.service.metrics.deliveries.inc();
+        if self.is_tagged {
+            frame.tagged_event(self.tracks[at].connection())
+        } else {
+            frame.event()
+        }
+    }
+
+    fn heartbeat(&mut self, now: Instant) -> StreamMessage {
+        self.next_heartbeat = now + self.heartbeat_interval();
+        self.finder.service.metrics.heartbeats.inc();
+        let news = self.tracks.iter().filter_map(Track::last_news).max();
+        let idle = now.saturating_duration_since(news.unwrap_or(self.opened));
+        StreamMessage::Heartbeat {
+            session_expires_at: Some(self.session_expires_at.clone()),
+            idle_seconds: Some(idle.as_secs()),
+        }
+    }
+
+    fn heartbeat_interval(&self) -> Duration {
+        self.finder.service.streams.heartbeat
     }
 }
 
@@ -249,13 +336,11 @@ fn spread_retry(drain: Duration) -> u64 {
 
 impl Drop for EventStream {
     fn drop(&mut self) {
-        let ending = match self.step {
-            Step::Over(ending) => ending,
-            _ => Ending::ClientGone,
-        };
-        self.metrics.streams.dec();
-        debug!(job = %self.job, ending = ending.cause(), "a stream has ended");
-        self.metrics
+        let ending = self.ending.unwrap_or(Ending::ClientGone);
+        let metrics = &self.finder.service.metrics;
+        metrics.streams.dec();
+        debug!(ending = ending.cause(), "a stream has ended");
+        metrics
             .streams_ended
             .get_or_create(&Cause {
                 cause: ending.cause(),

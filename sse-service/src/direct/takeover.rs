@@ -14,7 +14,7 @@ use tracing::debug;
 use super::{connection, request::StreamRequest};
 use crate::{
     auth::{Keyring, Session},
-    handlers::subscribe,
+    handlers::{subscribe, wanted::Wanted},
     state::Service,
     stream::EventStream,
 };
@@ -50,8 +50,8 @@ impl Takeover {
         let request = StreamRequest::parse(&bytes[..length])?;
         let claims = self.keyring.verify(request.token).ok()?;
         let session = Session::from(claims).with_bearer(request.token);
-        let seen = request.last_event_id.map(str::to_owned);
-        let subscribed = subscribe::open(&self.service, &session, request.connection, seen).await;
+        let wanted = Wanted::one(request.connection, request.last_event_id);
+        let subscribed = subscribe::open(&self.service, &session, wanted).await;
         let stream = subscribed.ok()??;
         let head = self.response_head(request.origin);
         // An event is small and wanted now: it does not wait for the next one.

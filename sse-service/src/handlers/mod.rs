@@ -6,6 +6,7 @@ pub mod jobs;
 pub mod progress;
 pub mod sessions;
 pub mod subscribe;
+pub mod wanted;
 
 use actix_web::web;
 use actix_web_lab::extract::{Json, JsonPayloadError};

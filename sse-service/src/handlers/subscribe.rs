@@ -1,45 +1,55 @@
-//! `/connect/source-connections/{id}/subscribe`
+//! `/connect/source-connections/{id}/subscribe` and `/connect/subscribe`
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{Version, header},
+    http::{Version, header::CACHE_CONTROL},
     web,
 };
-use actix_web_lab::header::{CacheControl, CacheDirective};
+use futures_util::future::join_all;
 
-use super::{Shared, visible};
+use super::{Shared, visible, wanted::Wanted};
 use crate::{
     auth::Session,
-    decode,
-    directory::JobRecord,
     error::ApiError,
-    frame::Frame,
-    ids::{ConnectionId, JobId},
+    ids::ConnectionId,
     state::Service,
-    stream::{EventStream, Source},
+    stream::{EventStream, source::Finder, track::Track},
 };
 
-/// The longest `Last-Event-ID` that is looked at, in bytes; ours have less than half as many.
-const MAX_EVENT_ID_BYTES: usize = 256;
-
-/// `GET /connect/source-connections/{id}/subscribe`: the event stream of the connection's latest job.
+/// `GET /connect/source-connections/{id}/subscribe`: the event stream of the connection's newest job.
 pub async fn subscribe(
     session: Session,
     service: Shared,
     id: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let id = id.parse().map_err(|_| ApiError::NoConnection)?;
-    let Some(stream) = open(&service, &session, id, last_event_id(&request)).await? else {
+    let wanted = Wanted::from_path(&id, &request)?;
+    respond(&service, &session, wanted, &request).await
+}
+
+/// `GET /connect/subscribe?connection_id=…&connection_id=…`: one event stream of several connections' newest jobs.
+pub async fn subscribe_to_several(
+    session: Session,
+    service: Shared,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let wanted = Wanted::from_query(&request)?;
+    respond(&service, &session, wanted, &request).await
+}
+
+async fn respond(
+    service: &Service,
+    session: &Session,
+    wanted: Wanted,
+    request: &HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let Some(stream) = open(service, session, wanted).await? else {
         // An EventSource stops on 204: WHATWG HTML, "Server-sent events".
         return Ok(HttpResponse::NoContent().finish());
     };
     let mut response = HttpResponse::Ok()
         .content_type("text/event-stream")
-        .insert_header(CacheControl(vec![
-            CacheDirective::NoCache,
-            CacheDirective::NoTransform,
-        ]))
+        .insert_header((CACHE_CONTROL, "no-cache, no-transform"))
         // Asks nginx, and others that have taken this over, not to buffer.
         .insert_header(("X-Accel-Buffering", "no"))
         .streaming(stream.into_body());
@@ -50,82 +60,62 @@ pub async fn subscribe(
     Ok(response)
 }
 
-/// Opens the stream that a session asks for. `None` when the job has ended and the client has seen its end.
+/// Opens the stream that a session asks for. `None` when all jobs have ended, the client has seen their ends and does not
+/// wait for others.
 pub(crate) async fn open(
     service: &Service,
     session: &Session,
-    id: ConnectionId,
-    seen: Option<String>,
+    wanted: Wanted,
 ) -> Result<Option<EventStream>, ApiError> {
     if service.shutdown.has_begun() {
         return Err(ApiError::Draining);
     }
-    visible(service, session, id).await?;
-    let record = service
-        .directory
-        .latest_job(session.bearer(), id)
-        .await?
-        .ok_or(ApiError::NoJob)?;
-    let job: JobId = record.job.id.parse().map_err(|_| ApiError::NoJob)?;
-    let source = source(service, session, id, job, record).await?;
-    if let Source::Ended(frame) = &source
-        && seen.as_deref() == Some(frame.id())
-    {
-        return Ok(None);
+    let connections = visible_connections(service, session, &wanted.connections).await?;
+    let finder = Finder::new(service.clone(), session.bearer().clone());
+    let tracks = connections
+        .into_iter()
+        .map(|connection| track(&finder, connection, &wanted.seen));
+    let tracks: Vec<Track> = join_all(tracks)
+        .await
+        .into_iter()
+        .collect::<Result<_, _>>()?;
+    if wanted.wait.is_none() {
+        if !wanted.is_tagged && !tracks.iter().all(Track::has_job) {
+            return Err(ApiError::NoJob);
+        }
+        if tracks.iter().all(Track::is_settled) {
+            return Ok(None);
+        }
     }
     Ok(Some(EventStream::new(
-        job,
-        source,
+        tracks,
+        finder,
         session.expires_at(),
-        seen.filter(|id| id.len() <= MAX_EVENT_ID_BYTES),
-        service.streams,
-        service.metrics.clone(),
-        service.shutdown.watch(),
+        wanted.is_tagged,
+        wanted.wait,
     )))
 }
 
-/// The job's last message when it has ended, else its hub. What the directory knows is read after the subscription
-/// stands: an end that falls between the two is in one of them.
-async fn source(
+/// All connections, or what the first of them that is not visible would be answered alone.
+async fn visible_connections(
     service: &Service,
     session: &Session,
+    ids: &[Option<ConnectionId>],
+) -> Result<Vec<ConnectionId>, ApiError> {
+    let checks = ids.iter().map(async |id| {
+        let id = id.ok_or(ApiError::NoConnection)?;
+        visible(service, session, id).await.map(|_| id)
+    });
+    join_all(checks).await.into_iter().collect()
+}
+
+/// Watches for new jobs first and asks for the newest then: one that is registered meanwhile is in one of them.
+async fn track(
+    finder: &Finder,
     connection: ConnectionId,
-    job: JobId,
-    record: JobRecord,
-) -> Result<Source, ApiError> {
-    if !record.job.status.is_active() {
-        return Ok(Source::Ended(last_frame(service, job, &record).await?));
-    }
-    let mut listener = service.hubs.listen(job).await?;
-    if let Some(record) = service
-        .directory
-        .job(session.bearer(), connection, job)
-        .await?
-        && !record.job.status.is_active()
-    {
-        listener.catch_up(Frame::new(job, record.progress()));
-    }
-    Ok(match listener.latest() {
-        Some(frame) if frame.end().is_some() => Source::Ended(frame),
-        _ => Source::Live(listener),
-    })
-}
-
-/// How a job ended, in the worker's own words where they are still there.
-async fn last_frame(service: &Service, job: JobId, record: &JobRecord) -> Result<Frame, ApiError> {
-    if record.last.is_none()
-        && let Some(Some(json)) = service.broker.snapshots(&[job]).await?.pop()
-        && let Ok(progress) = decode::progress(&json)
-        && progress.end().is_some()
-    {
-        return Ok(Frame::new(job, progress));
-    }
-    Ok(Frame::new(job, record.progress()))
-}
-
-fn last_event_id(request: &HttpRequest) -> Option<String> {
-    let id = request
-        .headers()
-        .get(header::HeaderName::from_static("last-event-id"))?;
-    Some(id.to_str().ok()?.to_owned())
+    seen: &[String],
+) -> Result<Track, ApiError> {
+    let starts = finder.service.hubs.watch_starts(connection);
+    let found = finder.clone().find(connection, None).await?;
+    Ok(Track::new(connection, starts, found, seen))
 }

@@ -185,6 +185,13 @@ impl Service {
         request.send().await.unwrap()
     }
 
+    /// The stream at a path with its query.
+    pub async fn stream(&self, path: &str) -> Stream {
+        let response = self.get(path, &Self::token()).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        Stream::new(response)
+    }
+
     /// The value of a metric, 0 when it is not there yet.
     pub async fn metric(&self, name: &str) -> u64 {
         let response = self.request(Method::GET, "/metrics").send().await.unwrap();
