@@ -139,17 +139,12 @@ impl App {
         let with_admin = self.admin.is_none();
         if let Some(listener) = self.admin {
             info!("health and metrics on http://{}", listener.local_addr()?);
-            let admin = start(
-                listener,
-                Some(1),
-                self.service.clone(),
-                self.access.clone(),
-                Arc::new(routes::admin),
-            )?;
-            servers.push(admin);
+            let (service, access) = (self.service.clone(), self.access.clone());
+            let routes = Arc::new(routes::admin);
+            servers.push(start(listener, Some(1), service, access, None, routes)?);
         }
         let extra = self.extra;
-        let api: ExtraRoutes = Arc::new(move |config| {
+        let routes: ExtraRoutes = Arc::new(move |config| {
             routes::api(config);
             if with_admin {
                 routes::admin(config);
@@ -158,12 +153,15 @@ impl App {
                 extra(config);
             }
         });
+        let (keyring, origins) = (self.access.keyring.clone(), self.access.origins.clone());
+        let takeover = Arc::new(Takeover::new(self.service.clone(), keyring, origins));
         servers.push(start(
             self.api,
             self.workers,
             self.service,
             self.access,
-            api,
+            Some(takeover),
+            routes,
         )?);
         Ok(servers)
     }
@@ -237,13 +235,9 @@ fn start(
     workers: Option<usize>,
     service: Service,
     access: Access,
+    takeover: Option<Arc<Takeover>>,
     routes: ExtraRoutes,
 ) -> io::Result<Server> {
-    let takeover = Arc::new(Takeover::new(
-        service.clone(),
-        access.keyring.clone(),
-        access.origins.clone(),
-    ));
     let service = web::Data::new(service);
     let keyring = web::Data::new(access.keyring);
     let api_keys = web::Data::new(access.api_keys);

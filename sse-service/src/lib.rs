@@ -9,7 +9,7 @@
 //! - [`broker`] – where progress flows: [`broker::memory`], [`broker::redis`]
 //! - [`directory`] – who owns which connections and jobs: [`directory::memory`], [`directory::redis`]
 //! - [`decode`], [`version`], [`frame`] – from a worker's message to the bytes on a stream
-//! - [`hub`] – fan-out; [`stream`] – one browser's stream; [`direct`] – how most of them reach their sockets;
+//! - [`hub`] – fan-out; [`stream`] – what one browser is told, and when; [`direct`] – how most of them reach their sockets;
 //!   [`recorder`] – how jobs ended
 //! - [`shutdown`], [`metrics`], [`clock`], [`ids`]
 //! - [`demo`] – all of it in one process, with simulated workers

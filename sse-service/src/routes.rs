@@ -26,7 +26,7 @@ pub fn api(config: &mut ServiceConfig) {
         .service(
             at("/connect/source-connections/{id}/subscribe").route(get().to(subscribe::subscribe)),
         )
-        .service(at("/connect/subscribe").route(get().to(subscribe::subscribe_to_several)))
+        .service(at("/connect/subscribe").route(get().to(subscribe::subscribe_many)))
         .service(at("/connect/jobs/{job_id}/progress").route(post().to(progress::publish)));
 }
 

@@ -16,7 +16,7 @@ use tracing::debug;
 
 use self::{
     source::Finder,
-    track::{Change, Ready, Track},
+    track::{Change, Track},
 };
 use crate::{
     clock,
@@ -162,21 +162,23 @@ impl EventStream {
 
     /// What is to be written before anything is waited for.
     fn ready(&mut self) -> Option<Event> {
-        if !self.is_open && !self.tracks.iter().any(Track::has_job) {
-            // No job to name, but the client and all between shall see that they are connected.
+        if !self.is_open && self.tracks.iter().all(Track::is_idle) {
+            // There is no job to name, but the client and all between shall see that they are connected.
             self.is_open = true;
             let heartbeat = self.heartbeat(self.opened);
             return Some(frame::opening(RETRY_MILLIS, &heartbeat));
         }
-        for at in 0..self.tracks.len() {
-            if let Some(ready) = self.tracks[at].ready() {
-                return Some(match ready {
-                    Ready::Connected(job) => self.connected(at, job),
-                    Ready::Progress(frame) => self.progress(at, &frame),
-                });
-            }
+        let all = 0..self.tracks.len();
+        if let Some((at, job)) = all
+            .clone()
+            .find_map(|at| Some((at, self.tracks[at].starts()?)))
+        {
+            return Some(self.connected(at, job));
         }
-        None
+        let (at, frame) = all
+            .into_iter()
+            .find_map(|at| Some((at, self.tracks[at].known()?)))?;
+        Some(self.progress(at, &frame))
     }
 
     /// All is written that was to be: decides whether the stream goes on.

@@ -120,12 +120,12 @@ impl Subscriptions {
             let id = entry.subscription.connection_id.clone();
             let subscriptions = self.clone();
             // The stream's first event comes later than now.
-            entry.stream = Some(
-                self.client
-                    .subscribe_to_sync_progress(&entry.subscription.connection_id, move |event| {
-                        subscriptions.on_event(&id, event)
-                    }),
-            );
+            entry.stream = Some(self.client.subscribe_to_sync_progress(
+                &entry.subscription.connection_id,
+                move |event| {
+                    subscriptions.on_event(&id, event);
+                },
+            ));
         }
         drop(entries);
         if is_any_waiting != self.asking.borrow().is_some() {

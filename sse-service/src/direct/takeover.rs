@@ -80,13 +80,13 @@ impl Takeover {
 
 /// Goes before the HTTP library's services: takes connections over, or passes them on.
 pub struct TakeoverFactory<F> {
-    takeover: Arc<Takeover>,
+    takeover: Option<Arc<Takeover>>,
     http: F,
 }
 
 impl<F> TakeoverFactory<F> {
-    /// Passes on to `http` what is not taken over.
-    pub fn new(takeover: Arc<Takeover>, http: F) -> Self {
+    /// Passes on to `http` what is not taken over: everything, where nothing takes over.
+    pub fn new(takeover: Option<Arc<Takeover>>, http: F) -> Self {
         Self { takeover, http }
     }
 }
@@ -120,7 +120,7 @@ where
 
 /// See [`TakeoverFactory`].
 pub struct TakeoverService<S> {
-    takeover: Arc<Takeover>,
+    takeover: Option<Arc<Takeover>>,
     http: Rc<S>,
 }
 
@@ -138,7 +138,10 @@ where
         let (takeover, http) = (self.takeover.clone(), self.http.clone());
         async move {
             // Each step is boxed, and freed when it is done: a stream carries nothing but itself.
-            let asked = Box::pin(takeover.stream(&io)).await;
+            let asked = match takeover {
+                Some(takeover) => Box::pin(takeover.stream(&io)).await,
+                None => None,
+            };
             match asked {
                 Some((head, stream)) => {
                     if let Err(error) = Box::pin(connection::serve(io, head, stream)).await {

@@ -28,7 +28,7 @@ pub async fn subscribe(
 }
 
 /// `GET /connect/subscribe?connection_id=…&connection_id=…`: one event stream of several connections' newest jobs.
-pub async fn subscribe_to_several(
+pub async fn subscribe_many(
     session: Session,
     service: Shared,
     request: HttpRequest,
@@ -83,7 +83,7 @@ pub(crate) async fn open(
         if !wanted.is_tagged && !tracks.iter().all(Track::has_job) {
             return Err(ApiError::NoJob);
         }
-        if tracks.iter().all(Track::is_settled) {
+        if tracks.iter().all(Track::has_ended) {
             return Ok(None);
         }
     }

@@ -1,6 +1,6 @@
 //! What a client asks of a stream, read from its request.
 
-use std::{collections::HashSet, time::Duration};
+use std::time::Duration;
 
 use actix_web::{HttpRequest, http::header::HeaderName, web::Query};
 
@@ -53,18 +53,17 @@ impl Wanted {
     /// The stream of the connections in a query.
     pub fn from_query(request: &HttpRequest) -> Result<Self, ApiError> {
         let query = query(request)?;
-        let ids = values(&query, "connection_id");
-        let connections: Vec<_> = ids.map(|id| id.parse().ok()).collect();
-        if !(1..=MAX_CONNECTIONS).contains(&connections.len()) {
+        if !(1..=MAX_CONNECTIONS).contains(&values(&query, "connection_id").count()) {
             return Err(ApiError::Invalid(format!(
                 "connection_id must be given from 1 to {MAX_CONNECTIONS} times."
             )));
         }
-        let mut known = HashSet::new();
-        if connections.iter().flatten().any(|id| !known.insert(*id)) {
-            return Err(ApiError::Invalid(
-                "Each connection_id must be given once.".into(),
-            ));
+        let mut connections = Vec::new();
+        for id in values(&query, "connection_id").map(|id| id.parse().ok()) {
+            // Named twice, it is followed once.
+            if !connections.contains(&id) {
+                connections.push(id);
+            }
         }
         Self {
             connections,

@@ -48,14 +48,6 @@ enum Step {
     Ended,
 }
 
-/// What a track has to write right now.
-pub enum Ready {
-    /// That it follows this job from here on.
-    Connected(JobId),
-    /// A message.
-    Progress(Frame),
-}
-
 /// Why a track has woken.
 pub enum Change {
     /// There may be a newer message.
@@ -91,6 +83,7 @@ impl Track {
         if let Found::New { job, source, .. } = found {
             track.start(job, source);
             track.has_seen(job, seen);
+            track.skip_end_that_was_seen();
         }
         track
     }
@@ -114,6 +107,15 @@ impl Track {
                 self.mark.raise_to_id(parts.version);
                 self.seen.push(id.clone());
             }
+        }
+    }
+
+    fn skip_end_that_was_seen(&mut self) {
+        if let Some(Source::Ended(frame)) = &self.source
+            && self.seen.iter().any(|id| id == frame.id())
+        {
+            self.step = Step::Ended;
+            self.source = None;
         }
     }
 
@@ -142,27 +144,27 @@ impl Track {
         matches!(self.step, Step::Waiting | Step::Ended)
     }
 
-    /// Whether the client has been told of the job's end.
+    /// Whether the client has the job's last message.
     pub fn has_ended(&self) -> bool {
         self.step == Step::Ended
     }
 
-    /// Whether the job had ended before anybody looked, and the client has its last message.
-    pub fn is_settled(&self) -> bool {
-        matches!(&self.source, Some(Source::Ended(frame)) if self.seen.iter().any(|id| id == frame.id()))
+    /// The job that is followed from here on, once.
+    pub fn starts(&mut self) -> Option<JobId> {
+        let job = self.job.filter(|_| self.step == Step::Starting);
+        if job.is_some() {
+            self.step = Step::Connected;
+        }
+        job
     }
 
-    /// What is to be written before anything is waited for.
-    pub fn ready(&mut self) -> Option<Ready> {
-        if let (Step::Starting, Some(job)) = (self.step, self.job) {
-            self.step = Step::Connected;
-            return Some(Ready::Connected(job));
+    /// What was known when the job began to be followed, once.
+    pub fn known(&mut self) -> Option<Frame> {
+        if self.step != Step::Connected {
+            return None;
         }
-        if self.step == Step::Connected {
-            self.step = Step::Following;
-            return self.news().map(Ready::Progress);
-        }
-        None
+        self.step = Step::Following;
+        self.news()
     }
 
     /// The newest message, unless the client has it or a newer one. After the job's end there is no more.

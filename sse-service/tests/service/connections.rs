@@ -114,20 +114,7 @@ async fn a_connection_follows_its_newest_job(stores: Stores<'_>) {
     assert_eq!(status().await, (json!("error"), json!(8)));
 }
 
-macro_rules! with_either_directory {
-    ($($test:ident),* $(,)?) => {
-        mod memory {
-            use super::Stores;
-            $(#[tokio::test] async fn $test() { super::$test(Stores::Memory).await })*
-        }
-        mod redis {
-            use super::{Redis, Stores};
-            $(#[tokio::test] async fn $test() { super::$test(Stores::Redis(&Redis::start().await)).await })*
-        }
-    };
-}
-
-with_either_directory!(
+with_either_store!(
     a_connection_is_registered_changed_and_shown,
     connections_are_listed_in_the_order_of_their_registration,
     a_connection_stays_in_its_collection,

@@ -108,20 +108,7 @@ async fn a_host_that_cancels_a_job_ends_its_streams(stores: Stores<'_>) {
     );
 }
 
-macro_rules! with_either_directory {
-    ($($test:ident),* $(,)?) => {
-        mod memory {
-            use super::Stores;
-            $(#[tokio::test] async fn $test() { super::$test(Stores::Memory).await })*
-        }
-        mod redis {
-            use super::{Redis, Stores};
-            $(#[tokio::test] async fn $test() { super::$test(Stores::Redis(&Redis::start().await)).await })*
-        }
-    };
-}
-
-with_either_directory!(
+with_either_store!(
     jobs_are_listed_newest_first_with_all_their_members,
     nothing_follows_the_end_of_a_job,
     a_job_belongs_to_one_connection,

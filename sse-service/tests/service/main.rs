@@ -3,6 +3,9 @@
 // A test binary has no outside for which `pub` could be told from `pub(crate)`.
 #![allow(unreachable_pub)]
 
+#[macro_use]
+mod support;
+
 mod access;
 mod bad_messages;
 mod connections;
@@ -10,11 +13,11 @@ mod cors;
 mod demo;
 mod examples;
 mod jobs;
+mod many;
 mod new_jobs;
 mod process;
 mod redis_faults;
 mod sessions;
-mod several;
 mod streams;
-mod support;
 mod waiting;
+mod wire;

@@ -69,20 +69,7 @@ async fn the_end_of_the_old_job_is_told_however_close_the_new_one_comes(stores: 
     }
 }
 
-macro_rules! with_either_directory {
-    ($($test:ident),* $(,)?) => {
-        mod memory {
-            use super::Stores;
-            $(#[tokio::test] async fn $test() { super::$test(Stores::Memory).await })*
-        }
-        mod redis {
-            use super::{Redis, Stores};
-            $(#[tokio::test] async fn $test() { super::$test(Stores::Redis(&Redis::start().await)).await })*
-        }
-    };
-}
-
-with_either_directory!(
+with_either_store!(
     listeners_of_an_older_job_follow_the_new_one,
     the_same_job_told_again_is_no_news,
     the_end_of_the_old_job_is_told_however_close_the_new_one_comes,

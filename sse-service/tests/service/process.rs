@@ -142,14 +142,32 @@ async fn a_stopping_service_lets_its_streams_go_and_exits_well() {
 #[tokio::test]
 async fn health_and_metrics_move_to_a_port_of_their_own() {
     let service = Service::start_with(Stores::Memory, &["--admin-listen", "127.0.0.1:0"]);
+    let (connection, _) = service.syncing().await;
+    let line = service.logged("health and metrics on ");
+    let (_, admin) = line.split_once("health and metrics on ").unwrap();
+    let status = async |url: String| {
+        let get = reqwest::Client::new()
+            .get(url)
+            .bearer_auth(Service::token());
+        get.send().await.unwrap().status()
+    };
     for path in ["/healthz", "/readyz", "/metrics"] {
         assert_eq!(
-            service
-                .request(Method::GET, path)
-                .send()
-                .await
-                .unwrap()
-                .status(),
+            status(service.url(path)).await,
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
+        assert_eq!(
+            status(format!("{}{path}", admin.trim())).await,
+            StatusCode::OK,
+            "{path}"
+        );
+    }
+    for path in ["", "/jobs", "/subscribe"] {
+        let path = format!("/connect/source-connections/{connection}{path}");
+        assert_eq!(status(service.url(&path)).await, StatusCode::OK, "{path}");
+        assert_eq!(
+            status(format!("{}{path}", admin.trim())).await,
             StatusCode::NOT_FOUND,
             "{path}"
         );

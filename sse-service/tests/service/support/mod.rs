@@ -1,5 +1,20 @@
 //! What the tests are made of: a Redis, a service, a stream.
 
+/// Runs each of these functions of the file, which take a [`Stores`], as two tests: with everything in memory, and with
+/// everything in a Redis.
+macro_rules! with_either_store {
+    ($($test:ident),* $(,)?) => {
+        mod memory {
+            use super::Stores;
+            $(#[tokio::test] async fn $test() { super::$test(Stores::Memory).await })*
+        }
+        mod redis {
+            use super::{Redis, Stores};
+            $(#[tokio::test] async fn $test() { super::$test(Stores::Redis(&Redis::start().await)).await })*
+        }
+    };
+}
+
 mod redis;
 mod service;
 mod stream;
