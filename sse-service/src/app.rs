@@ -28,7 +28,12 @@ use crate::{
     broker::{Broker, memory::MemoryBroker, redis as redis_broker, redis::RedisBroker},
     config::{BrokerKind, ConfigError, DirectoryKind, ServeArgs},
     direct::takeover::{Takeover, TakeoverFactory},
-    directory::{Directory, Registrar, memory::MemoryDirectory, redis::RedisDirectory},
+    directory::{
+        Directory, Registrar,
+        memory::MemoryDirectory,
+        redis::RedisDirectory,
+        upstream::{self, UpstreamDirectory},
+    },
     hub::Hubs,
     metrics::Metrics,
     recorder::Recorder,
@@ -203,6 +208,14 @@ fn stores(args: &ServeArgs) -> Result<Stores, ConfigError> {
         _ => Arc::new(MemoryBroker::default()),
     };
     Ok(match (args.directory, client) {
+        (DirectoryKind::Upstream, _) => {
+            let client = upstream::Client::new(args.upstream_url()?)?;
+            Stores {
+                broker,
+                directory: Arc::new(UpstreamDirectory::new(client)),
+                registrar: None,
+            }
+        }
         (DirectoryKind::Redis, Some(client)) => Stores::new(broker, RedisDirectory::new(client)),
         _ => Stores::new(broker, MemoryDirectory::default()),
     })

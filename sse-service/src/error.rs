@@ -64,7 +64,18 @@ pub enum ApiError {
     Broker(#[from] BrokerError),
     /// 503: the directory does not answer.
     #[error("The service cannot reach its directory. Try again in a moment.")]
-    Directory(#[from] DirectoryError),
+    Directory(DirectoryError),
+}
+
+/// What the host says of the session is said on.
+impl From<DirectoryError> for ApiError {
+    fn from(error: DirectoryError) -> Self {
+        match error {
+            DirectoryError::Unauthorized => AuthError::BadToken.into(),
+            DirectoryError::Forbidden => AuthError::HostForbids.into(),
+            DirectoryError::Unavailable(_) => Self::Directory(error),
+        }
+    }
 }
 
 impl From<DecodeError> for ApiError {

@@ -7,7 +7,8 @@
 //! - [`handlers`] – what is answered, one file a resource; [`error`] – how what goes wrong is told
 //! - [`auth`] – who may do what
 //! - [`broker`] – where progress flows: [`broker::memory`], [`broker::redis`]
-//! - [`directory`] – who owns which connections and jobs: [`directory::memory`], [`directory::redis`]
+//! - [`directory`] – who owns which connections and jobs: [`directory::memory`], [`directory::redis`],
+//!   [`directory::upstream`]
 //! - [`decode`], [`version`], [`frame`] – from a worker's message to the bytes on a stream
 //! - [`hub`] – fan-out; [`stream`] – what one browser is told, and when; [`direct`] – how most of them reach their sockets;
 //!   [`recorder`] – how jobs ended

@@ -34,11 +34,17 @@ pub const RETRY_MILLIS: u64 = 2000;
 /// Over how long streams spread their questions, when all of them have one at once.
 const ASK_SPREAD: Duration = Duration::from_secs(2);
 
+/// How often a directory that must be asked is asked while no job is running. While one is, with each heartbeat.
+const ASK_EVERY: Duration = Duration::from_secs(5);
+
 /// When a question that could not be answered is asked again.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
 
 /// The code of the error event by which a stream ends with its token.
 pub const SESSION_EXPIRED: &str = "session_expired";
+
+/// The code of the error event by which a stream ends when the host takes back the right to see it.
+pub const ACCESS_LOST: &str = "access_lost";
 
 /// The same for all streams of a service.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +64,8 @@ pub enum Ending {
     WaitOver,
     /// The session's token has expired.
     SessionExpired,
+    /// The host no longer lets the session see the connection.
+    AccessLost,
     /// The service stops.
     Draining,
     /// The client has gone.
@@ -70,6 +78,7 @@ impl Ending {
             Self::JobEnded => "job_ended",
             Self::WaitOver => "wait_over",
             Self::SessionExpired => "session_expired",
+            Self::AccessLost => "access_lost",
             Self::Draining => "draining",
             Self::ClientGone => "client_gone",
         }
@@ -197,6 +206,9 @@ impl EventStream {
             let drain = self.finder.service.streams.drain;
             self.drained = Some(Instant::now() + drain.mul_f64(rand::rng().random()));
         }
+        if self.finder.service.directory.must_be_asked() {
+            self.plan_questions();
+        }
         let wake = self.wake();
         // Looked at first: a worker that never pauses does not keep a stream from its end.
         if wake <= Instant::now() {
@@ -210,6 +222,19 @@ impl EventStream {
             }
             () = self.shutdown.begun(), if self.drained.is_none() => None,
             () = sleep_until(wake) => None,
+        }
+    }
+
+    /// Spread, since streams often begin together.
+    fn plan_questions(&mut self) {
+        let heartbeat = self.heartbeat_interval();
+        for track in &mut self.tracks {
+            let every = if track.is_idle() {
+                heartbeat.min(ASK_EVERY)
+            } else {
+                heartbeat
+            };
+            track.ask_sometime(every.mul_f64(rand::rng().random_range(0.75..1.25)));
         }
     }
 
@@ -238,19 +263,30 @@ impl EventStream {
                 None
             }
             Change::Answer(Ok(found)) => track.adopt(found),
-            Change::Answer(Err(error)) => {
-                self.not_answered(at, &error);
-                None
-            }
+            Change::Answer(Err(error)) => return self.not_answered(at, &error),
         };
         frame.map(|frame| self.progress(at, &frame))
     }
 
-    /// The client has its stream; what cannot be known now is known later.
-    fn not_answered(&mut self, at: usize, error: &ApiError) {
+    /// The client has its stream; what cannot be known now is known later. Only when the host takes back what it has let
+    /// the session see, the stream ends.
+    fn not_answered(&mut self, at: usize, error: &ApiError) -> Option<Event> {
         let track = &mut self.tracks[at];
+        if let ApiError::Auth(refusal) = error {
+            self.ending = Some(Ending::AccessLost);
+            let code = if refusal.is_unauthorized() {
+                SESSION_EXPIRED
+            } else {
+                ACCESS_LOST
+            };
+            return Some(frame::event(&StreamMessage::Error {
+                message: refusal.to_string(),
+                code: Some(code.into()),
+            }));
+        }
         debug!(connection = %track.connection(), %error, "the newest job could not be asked for");
         track.ask_at(Instant::now() + ASK_AGAIN);
+        None
     }
 
     /// The timer that was set is due.

@@ -31,6 +31,11 @@ struct TokenQuery {
 pub struct Bearer(Arc<str>);
 
 impl Bearer {
+    /// A token that was checked.
+    pub fn from_token(token: &str) -> Self {
+        Self(token.into())
+    }
+
     /// The token itself.
     pub fn secret(&self) -> &str {
         &self.0
@@ -70,7 +75,7 @@ impl Session {
     /// With the token that was checked.
     #[must_use]
     pub fn with_bearer(mut self, token: &str) -> Self {
-        self.bearer = Bearer(token.into());
+        self.bearer = Bearer::from_token(token);
         self
     }
 

@@ -2,6 +2,7 @@
 
 pub mod memory;
 pub mod redis;
+pub mod upstream;
 
 use async_trait::async_trait;
 use protocol::{
@@ -19,10 +20,19 @@ use crate::{
 /// The newest jobs of a connection that are kept; older ones are forgotten.
 pub const JOBS_PER_CONNECTION: usize = 100;
 
-/// The directory cannot be asked right now.
+/// The directory does not say.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("the directory does not answer: {0}")]
-pub struct DirectoryError(pub String);
+pub enum DirectoryError {
+    /// It cannot be asked right now.
+    #[error("the directory does not answer: {0}")]
+    Unavailable(String),
+    /// The host's API does not accept the session's token.
+    #[error("the host's API does not accept the session token")]
+    Unauthorized,
+    /// The host's API does not let the session see it.
+    #[error("the host's API does not let the session see it")]
+    Forbidden,
+}
 
 /// A connection, and what decides who may see it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -241,6 +251,11 @@ pub trait Directory: Send + Sync + 'static {
         connection: ConnectionId,
         id: JobId,
     ) -> Result<Option<JobRecord>, DirectoryError>;
+
+    /// Whether nobody announces its new jobs and ends, so that streams must ask for them from time to time.
+    fn must_be_asked(&self) -> bool {
+        false
+    }
 }
 
 /// Keeps what the host's servers say of connections and jobs. Not every [`Directory`] does: the host may keep its own.

@@ -47,7 +47,7 @@ const ATTEMPTS: usize = 32;
 
 impl From<Error> for DirectoryError {
     fn from(error: Error) -> Self {
-        Self(error.to_string())
+        Self::Unavailable(error.to_string())
     }
 }
 
@@ -116,7 +116,9 @@ impl RedisDirectory {
                 return Ok(result);
             }
         }
-        Err(DirectoryError(format!("{key} changes too often")))
+        Err(DirectoryError::Unavailable(format!(
+            "{key} changes too often"
+        )))
     }
 
     async fn add_member(

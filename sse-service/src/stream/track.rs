@@ -1,5 +1,7 @@
 //! One connection's part of a stream.
 
+use std::time::Duration;
+
 use futures_util::future::{BoxFuture, FutureExt, select_all};
 use protocol::EventId;
 use tokio::time::Instant;
@@ -177,8 +179,9 @@ impl Track {
         let is_end = frame.end().is_some();
         if is_end {
             self.step = Step::Ended;
-            // The hub is not needed any longer.
+            // The hub is not needed any longer, and who waits for the next job wants it asked for sooner.
             self.source = None;
+            self.next_ask = None;
         }
         let is_known = self.seen.iter().any(|id| id == frame.id())
             || self.written.as_ref().is_some_and(|last| last.is(&frame))
@@ -237,6 +240,13 @@ impl Track {
     /// Asks the directory then, or earlier.
     pub fn ask_at(&mut self, when: Instant) {
         self.next_ask = Some(self.next_ask.map_or(when, |before| before.min(when)));
+    }
+
+    /// Asks the directory after some time, unless that is planned already.
+    pub fn ask_sometime(&mut self, after: Duration) {
+        if self.next_ask.is_none() && self.asking.is_none() {
+            self.next_ask = Some(Instant::now() + after);
+        }
     }
 
     /// Takes over what the directory says. Returns the last message of the job that is left, if the client lacks it.

@@ -19,5 +19,6 @@ mod process;
 mod redis_faults;
 mod sessions;
 mod streams;
+mod upstream;
 mod waiting;
 mod wire;

@@ -15,11 +15,13 @@ macro_rules! with_either_store {
     };
 }
 
+mod host;
 mod redis;
 mod service;
 mod stream;
 pub mod token;
 
+pub use host::Host;
 pub use redis::Redis;
 pub use service::{API_KEY, SECRET, Service, Stores};
 pub use stream::Stream;

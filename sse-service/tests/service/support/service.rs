@@ -41,6 +41,9 @@ impl Service {
         let mut command = Self::command();
         command.args(["serve", "--session-secret", SECRET, "--api-key", API_KEY]);
         match stores {
+            Stores::Memory if flags.contains(&"--directory") => {
+                command.args(["--broker", "memory"])
+            }
             Stores::Memory => command.args(["--broker", "memory", "--directory", "memory"]),
             Stores::Redis(redis) => command.args(["--redis-url", &redis.url()]),
         };
