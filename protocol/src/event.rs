@@ -14,11 +14,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum StreamMessage {
-    /// The first message of every stream.
+    /// Says which job is followed from here on: the first message of a stream, unless it waits for a job.
     Connected {
         /// The job that the stream is about.
         job_id: String,
-        /// The connection, on a stream of several.
+        /// The job's connection, on a stream of several.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         source_connection_id: Option<String>,
         /// When the token, and the stream with it, ends: RFC 3339, UTC.

@@ -3,6 +3,8 @@
 use alloc::{format, string::String};
 use core::fmt::Display;
 
+use serde::{Deserialize, Serialize};
+
 /// The start of the name of a job's channel.
 pub const CHANNEL_PREFIX: &str = "sync_job:";
 
@@ -21,4 +23,16 @@ pub fn channel(job_id: impl Display) -> String {
 /// The key under which a job's latest progress is kept.
 pub fn snapshot_key(job_id: impl Display) -> String {
     format!("sync_progress_snapshot:{job_id}")
+}
+
+/// The channel on which new jobs are announced: see [`JobStarted`].
+pub const JOBS_CHANNEL: &str = "connect:jobs";
+
+/// Says on [`JOBS_CHANNEL`] that a connection has a new job, so that whoever follows an older one learns of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobStarted {
+    /// The connection, a UUID.
+    pub source_connection_id: String,
+    /// The job, a UUID.
+    pub job_id: String,
 }

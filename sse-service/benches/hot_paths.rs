@@ -59,7 +59,7 @@ fn publish_through_a_hub(criterion: &mut Criterion) {
         let runtime = Runtime::new().unwrap();
         let _entered = runtime.enter();
         let broker: Arc<dyn Broker> = Arc::new(MemoryBroker::default());
-        let recorder = Recorder::new(broker.clone(), Arc::new(MemoryDirectory::default()));
+        let recorder = Recorder::new(broker.clone(), Some(Arc::new(MemoryDirectory::default())));
         let hubs = Hubs::new(
             broker.clone(),
             recorder,

@@ -33,7 +33,12 @@ use crate::{
     broker::{Broker, memory::MemoryBroker, redis as redis_broker, redis::RedisBroker},
     config::{BrokerKind, ConfigError, DirectoryKind, ServeArgs},
     direct::takeover::{Takeover, TakeoverFactory},
-    directory::{Directory, memory::MemoryDirectory, redis::RedisDirectory},
+    directory::{
+        Directory, Registrar,
+        memory::MemoryDirectory,
+        redis::RedisDirectory,
+        upstream::{self, UpstreamDirectory},
+    },
     hub::Hubs,
     limits::requests,
     metrics::Metrics,
@@ -102,8 +107,8 @@ impl App {
         let key_file = args.api_keys()?;
         let api_keys = key_file.api_keys().map_err(ConfigError::ApiKeys)?;
         let origins = args.origins()?.to_vec();
-        let (broker, directory, revoked) = stores(args)?;
-        let service = service(args, broker, directory, revoked);
+        let stores = stores(args)?;
+        let service = service(args, stores);
         let certificate = args.tls.files().map(Certificate::read).transpose();
         let certificate = certificate.map_err(ConfigError::from)?;
         let tls = certificate.as_ref().map(Certificate::acceptor).transpose();
@@ -222,7 +227,30 @@ fn bind(args: &ServeArgs, address: SocketAddr) -> Result<TcpListener, BuildError
         .map_err(|source| BuildError::Bind { address, source })
 }
 
-type Stores = (Arc<dyn Broker>, Arc<dyn Directory>, Option<RevokedInRedis>);
+/// What is kept, and where.
+struct Stores {
+    broker: Arc<dyn Broker>,
+    directory: Arc<dyn Directory>,
+    registrar: Option<Arc<dyn Registrar>>,
+    /// The sessions that were revoked at any replica.
+    revoked: Option<RevokedInRedis>,
+}
+
+impl Stores {
+    fn new<D: Directory + Registrar>(
+        broker: Arc<dyn Broker>,
+        directory: D,
+        revoked: Option<RevokedInRedis>,
+    ) -> Self {
+        let directory = Arc::new(directory);
+        Self {
+            broker,
+            directory: directory.clone(),
+            registrar: Some(directory),
+            revoked,
+        }
+    }
+}
 
 fn stores(args: &ServeArgs) -> Result<Stores, ConfigError> {
     let client = match args.redis_url()? {
@@ -238,19 +266,30 @@ fn stores(args: &ServeArgs) -> Result<Stores, ConfigError> {
         _ => Arc::new(MemoryBroker::default()),
     };
     let revoked = client.clone().map(RevokedInRedis::new);
-    let directory: Arc<dyn Directory> = match (args.directory, client) {
-        (DirectoryKind::Redis, Some(client)) => Arc::new(RedisDirectory::new(client)),
-        _ => Arc::new(MemoryDirectory::default()),
-    };
-    Ok((broker, directory, revoked))
+    Ok(match (args.directory, client) {
+        (DirectoryKind::Upstream, _) => {
+            let client = upstream::Client::new(args.upstream_url()?)?;
+            Stores {
+                broker,
+                directory: Arc::new(UpstreamDirectory::new(client)),
+                registrar: None,
+                revoked,
+            }
+        }
+        (DirectoryKind::Redis, Some(client)) => {
+            Stores::new(broker, RedisDirectory::new(client), revoked)
+        }
+        _ => Stores::new(broker, MemoryDirectory::default(), revoked),
+    })
 }
 
-fn service(
-    args: &ServeArgs,
-    broker: Arc<dyn Broker>,
-    directory: Arc<dyn Directory>,
-    revoked: Option<RevokedInRedis>,
-) -> Service {
+fn service(args: &ServeArgs, stores: Stores) -> Service {
+    let Stores {
+        broker,
+        directory,
+        registrar,
+        revoked,
+    } = stores;
     let limits = args.limits.limits();
     let revocations = Revocations::new(
         limits.streams.clone(),
@@ -259,11 +298,12 @@ fn service(
     );
     revocations.follow();
     let metrics = Arc::new(Metrics::new());
-    let recorder = Recorder::new(broker.clone(), directory.clone());
+    let recorder = Recorder::new(broker.clone(), registrar.clone());
     Service {
         hubs: Hubs::new(broker.clone(), recorder, Handle::current(), metrics.clone()),
         broker,
         directory,
+        registrar,
         metrics,
         shutdown: Shutdown::new(),
         limits: Arc::new(limits),

@@ -15,6 +15,7 @@ pub use tls::TlsArgs;
 
 use crate::{
     auth::Keyring,
+    directory::upstream::BadUpstream,
     reload::{SecretFile, SecretsError},
     transport::tls::CertificateError,
 };
@@ -65,6 +66,8 @@ pub enum DirectoryKind {
     Memory,
     /// In Redis, shared by all replicas.
     Redis,
+    /// The host's own API, asked in the caller's name.
+    Upstream,
 }
 
 /// Flags of `serve`.
@@ -85,6 +88,9 @@ pub struct ServeArgs {
     /// Address of Redis: redis://[[user]:password@]host[:port][/database]
     #[arg(long, env = "CONNECT_REDIS_URL", hide_env_values = true)]
     pub redis_url: Option<String>,
+    /// Address of the host's API, for --directory upstream: paths such as /connect/source-connections are appended
+    #[arg(long, env = "CONNECT_UPSTREAM_URL")]
+    pub upstream_url: Option<String>,
     /// Secrets of session tokens, separated by commas: the first signs, all verify
     #[arg(
         long = "session-secret",
@@ -170,6 +176,16 @@ pub enum ConfigError {
     /// TLS cannot be spoken with what is there.
     #[error("{0}: see --tls-cert and --tls-key")]
     Certificate(#[from] CertificateError),
+    /// The host's API is to be asked, and nobody has said where it is.
+    #[error(
+        "--directory upstream needs the host's API: set --upstream-url or CONNECT_UPSTREAM_URL"
+    )]
+    NoUpstreamUrl,
+    /// The address is of no use.
+    #[error(
+        "the address of the host's API cannot be used: {0}; see --upstream-url and CONNECT_UPSTREAM_URL"
+    )]
+    BadUpstream(#[from] BadUpstream),
     /// Not scheme, host and port alone.
     #[error(
         "{0:?} is no origin: --allow-origin takes scheme, host and port, such as https://app.example.com"
@@ -212,6 +228,13 @@ impl ServeArgs {
             )),
             (true, None) => Err(ConfigError::NoRedisUrl),
         }
+    }
+
+    /// The address of the host's API.
+    pub fn upstream_url(&self) -> Result<&str, ConfigError> {
+        self.upstream_url
+            .as_deref()
+            .ok_or(ConfigError::NoUpstreamUrl)
     }
 
     /// The origins, checked.
@@ -276,6 +299,16 @@ mod tests {
         ));
         let memory = ["--broker", "memory", "--directory", "memory"];
         assert!(matches!(serve(&memory).redis_url(), Ok(None)));
+    }
+
+    #[test]
+    fn the_hosts_api_must_be_named_when_it_is_needed() {
+        assert!(matches!(
+            serve(&["--directory", "upstream"]).upstream_url(),
+            Err(ConfigError::NoUpstreamUrl)
+        ));
+        let given = ["--upstream-url", "http://127.0.0.1:8000"];
+        assert!(serve(&given).upstream_url().is_ok());
     }
 
     #[test]

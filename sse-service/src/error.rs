@@ -57,6 +57,9 @@ pub enum ApiError {
     /// 422: the body or the path is not what the endpoint takes.
     #[error("{0}")]
     Invalid(String),
+    /// 501: the host keeps its connections and jobs itself.
+    #[error("Connections and jobs are kept by the host's own API; register them there.")]
+    NotKeptHere,
     /// 503: the service is about to stop.
     #[error("The service is shutting down. Try again in a moment.")]
     Draining,
@@ -65,7 +68,18 @@ pub enum ApiError {
     Broker(#[from] BrokerError),
     /// 503: the directory does not answer.
     #[error("The service cannot reach its directory. Try again in a moment.")]
-    Directory(#[from] DirectoryError),
+    Directory(DirectoryError),
+}
+
+/// What the host says of the session is said on.
+impl From<DirectoryError> for ApiError {
+    fn from(error: DirectoryError) -> Self {
+        match error {
+            DirectoryError::Unauthorized => AuthError::BadToken.into(),
+            DirectoryError::Forbidden => AuthError::HostForbids.into(),
+            DirectoryError::Unavailable(_) => Self::Directory(error),
+        }
+    }
 }
 
 impl From<DecodeError> for ApiError {
@@ -96,6 +110,7 @@ impl ApiError {
             Self::Auth(error) => format!("urn:connect:problem:{}", error.cause()),
             Self::NoConnection => "urn:connect:problem:no-connection".into(),
             Self::NoJob | Self::UnknownJob => "urn:connect:problem:no-job".into(),
+            Self::NotKeptHere => "urn:connect:problem:not-kept-here".into(),
             Self::Draining => "urn:connect:problem:draining".into(),
             Self::Limited(Limit::SessionStreams | Limit::AddressStreams | Limit::AllStreams) => {
                 "urn:connect:problem:too-many-streams".into()
@@ -130,6 +145,7 @@ impl ResponseError for ApiError {
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Limited(limit) => limit.status(),
+            Self::NotKeptHere => StatusCode::NOT_IMPLEMENTED,
             Self::Draining | Self::Broker(_) | Self::Directory(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }

@@ -53,14 +53,14 @@ pub struct Frame {
 #[derive(Debug)]
 struct Inner {
     event: Event,
+    /// The event with the job's connection in it, made when the first stream of several connections wants it.
+    tagged: OnceLock<Event>,
     /// Where the message begins in the event.
     json_at: usize,
     id: String,
     version: Version,
     progress: Progress,
     received: Instant,
-    /// See [`Frame::tagged_event`].
-    tagged: OnceLock<Event>,
 }
 
 impl Frame {
@@ -83,12 +83,12 @@ impl Frame {
         Self {
             inner: Arc::new(Inner {
                 event: Event::new(&(head + &json + "\n\n")),
+                tagged: OnceLock::new(),
                 json_at,
                 id,
                 version,
                 progress,
                 received,
-                tagged: OnceLock::new(),
             }),
         }
     }
@@ -111,18 +111,19 @@ impl Frame {
         self.inner.event.clone()
     }
 
-    /// The whole event for streams of several connections, where each message names its own. A job has one connection, so
-    /// this too is encoded once, by the first stream that needs it.
+    /// The whole event with a member that names the connection, for streams of several. A job has one connection, so all
+    /// of them share it.
     pub fn tagged_event(&self, connection: ConnectionId) -> Event {
-        let event = self.inner.tagged.get_or_init(|| {
-            let json = self.json();
-            let members = String::from_utf8_lossy(&json[1..]);
-            let id = &self.inner.id;
+        let tag = || {
+            let event = self.inner.event.bytes();
+            // Progress has members that are always there, so another one can follow.
+            let open = event.strip_suffix(b"}\n\n").unwrap_or(&event);
+            let open = String::from_utf8_lossy(open);
             Event::new(&format!(
-                "id: {id}\ndata: {{\"source_connection_id\":\"{connection}\",{members}\n\n"
+                "{open},\"source_connection_id\":\"{connection}\"}}\n\n"
             ))
-        });
-        event.clone()
+        };
+        self.inner.tagged.get_or_init(tag).clone()
     }
 
     /// The message alone: what is published and kept as the snapshot.
@@ -134,6 +135,16 @@ impl Frame {
     /// The event's id.
     pub fn id(&self) -> &str {
         &self.inner.id
+    }
+
+    /// Where it stands among its job's messages.
+    pub fn version(&self) -> &Version {
+        &self.inner.version
+    }
+
+    /// Whether this is the same message.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner) || self.inner.event == other.inner.event
     }
 
     /// How the job has ended, where this is its last message.
@@ -166,7 +177,7 @@ impl Frame {
     }
 
     fn goes_before_end(&self, current: &Self) -> bool {
-        current.end().is_none() && self.inner.event != current.inner.event
+        current.end().is_none() && !self.is(current)
     }
 }
 
@@ -215,6 +226,16 @@ mod tests {
         assert!(!text.contains('\r'));
         let json: Progress = serde_json::from_slice(&frame.json()).unwrap();
         assert_eq!(json.error.as_deref(), Some("two\nlines\r"));
+    }
+
+    #[test]
+    fn the_connection_is_one_more_member() {
+        let frame = frame(r#"{"inserted":1,"seq":7}"#);
+        let connection = "6f9619ff-8b86-d011-b42d-00cf4fc96400".parse().unwrap();
+        let text = String::from_utf8(frame.tagged_event(connection).bytes().to_vec()).unwrap();
+        let plain = String::from_utf8(frame.event().bytes().to_vec()).unwrap();
+        let tag = format!(",\"source_connection_id\":\"{connection}\"}}\n\n");
+        assert_eq!(text, plain.replace("}\n\n", &tag));
     }
 
     #[test]

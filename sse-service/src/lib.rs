@@ -7,9 +7,10 @@
 //! - [`handlers`] – what is answered, one file a resource; [`error`] – how what goes wrong is told
 //! - [`auth`] – who may do what; [`reload`] – secrets that change
 //! - [`broker`] – where progress flows: [`broker::memory`], [`broker::redis`]
-//! - [`directory`] – who owns which connections and jobs: [`directory::memory`], [`directory::redis`]
+//! - [`directory`] – who owns which connections and jobs: [`directory::memory`], [`directory::redis`],
+//!   [`directory::upstream`]
 //! - [`decode`], [`version`], [`frame`] – from a worker's message to the bytes on a stream
-//! - [`hub`] – fan-out; [`follow`], [`stream`] – what one browser is told, and when; [`direct`] – how most of them reach their sockets;
+//! - [`hub`] – fan-out; [`stream`] – what one browser is told, and when; [`direct`] – how most of them reach their sockets;
 //!   [`recorder`] – how jobs ended
 //! - [`limits`] – what is bounded; [`client_address`] – where clients are, behind proxies; [`admission`] – streams that were let in; [`transport`] – sockets that time out
 //! - [`shutdown`], [`metrics`], [`clock`], [`ids`]
@@ -27,7 +28,6 @@ pub mod demo;
 pub mod direct;
 pub mod directory;
 pub mod error;
-pub mod follow;
 pub mod frame;
 pub mod handlers;
 pub mod hub;

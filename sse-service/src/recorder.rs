@@ -10,7 +10,7 @@ use tracing::warn;
 
 use crate::{
     broker::Broker,
-    directory::{Applied, Directory},
+    directory::{Applied, Registrar},
     frame::Frame,
     ids::JobId,
 };
@@ -18,22 +18,25 @@ use crate::{
 /// Knows where ends of jobs are to be recorded.
 pub struct Recorder {
     broker: Arc<dyn Broker>,
-    directory: Arc<dyn Directory>,
+    /// Where there is none, the host keeps its jobs itself.
+    registrar: Option<Arc<dyn Registrar>>,
 }
 
 impl Recorder {
     /// Records in these.
-    pub fn new(broker: Arc<dyn Broker>, directory: Arc<dyn Directory>) -> Self {
-        Self { broker, directory }
+    pub fn new(broker: Arc<dyn Broker>, registrar: Option<Arc<dyn Registrar>>) -> Self {
+        Self { broker, registrar }
     }
 
     /// Records the last message of a job. What does not succeed is logged; the listeners are told all the same.
     pub async fn record(&self, job: JobId, end: &Frame) {
-        match self.directory.apply(job, end.progress()).await {
-            // Whoever recorded it has stored the snapshot too.
-            Ok(Applied::Ended(_)) => return,
-            Ok(_) => {}
-            Err(error) => warn!(%job, %error, "the end of a job could not be recorded"),
+        if let Some(registrar) = &self.registrar {
+            match registrar.apply(job, end.progress()).await {
+                // Whoever recorded it has stored the snapshot too.
+                Ok(Applied::Ended(_)) => return,
+                Ok(_) => {}
+                Err(error) => warn!(%job, %error, "the end of a job could not be recorded"),
+            }
         }
         if let Err(error) = self.broker.store_snapshot(job, end).await {
             warn!(%job, %error, "the last snapshot of a job could not be stored");

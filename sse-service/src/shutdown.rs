@@ -47,6 +47,12 @@ pub struct ShutdownWatch {
 }
 
 impl ShutdownWatch {
+    /// Whether draining has begun. Costs next to nothing.
+    pub fn has_begun(&self) -> bool {
+        // The value changes once, and is never looked at before.
+        self.draining.has_changed().unwrap_or(false)
+    }
+
     /// Waits until draining begins; for ever, when the service goes without it.
     pub async fn begun(&mut self) {
         if self.draining.wait_for(|draining| *draining).await.is_err() {

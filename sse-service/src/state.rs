@@ -3,8 +3,15 @@
 use std::sync::Arc;
 
 use crate::{
-    auth::revocation::Revocations, broker::Broker, client_address::TrustedProxies,
-    directory::Directory, hub::Hubs, limits::Limits, metrics::Metrics, shutdown::Shutdown,
+    auth::revocation::Revocations,
+    broker::Broker,
+    client_address::TrustedProxies,
+    directory::{Directory, Registrar},
+    error::ApiError,
+    hub::Hubs,
+    limits::Limits,
+    metrics::Metrics,
+    shutdown::Shutdown,
     stream::StreamSettings,
 };
 
@@ -15,6 +22,8 @@ pub struct Service {
     pub broker: Arc<dyn Broker>,
     /// Who owns what.
     pub directory: Arc<dyn Directory>,
+    /// Keeps what the host says of it, where the host does not do so itself.
+    pub registrar: Option<Arc<dyn Registrar>>,
     /// Fan-out.
     pub hubs: Hubs,
     /// What an operator sees.
@@ -29,4 +38,11 @@ pub struct Service {
     pub proxies: Arc<TrustedProxies>,
     /// How streams behave.
     pub streams: StreamSettings,
+}
+
+impl Service {
+    /// Where the host's servers register connections and jobs.
+    pub fn registrar(&self) -> Result<&dyn Registrar, ApiError> {
+        self.registrar.as_deref().ok_or(ApiError::NotKeptHere)
+    }
 }

@@ -1,25 +1,48 @@
 //! One browser's event stream: what is written, and when.
+//!
+//! A stream follows one connection or several. Of each it follows the newest job ([`track`], [`source`]).
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+pub mod source;
+pub mod track;
+
+use std::time::Duration;
 
 use protocol::StreamMessage;
 use rand::RngExt;
 use tokio::time::{Instant, sleep_until};
 use tracing::debug;
 
+use self::{
+    source::Finder,
+    track::{Change, Track},
+};
 use crate::{
     clock,
-    follow::{Followed, FollowedJob},
-    frame::{self, Event},
-    metrics::{Cause, Metrics},
+    error::ApiError,
+    frame::{self, Event, Frame},
+    hub::Hint,
+    ids::JobId,
+    metrics::Cause,
     shutdown::ShutdownWatch,
 };
 
 /// How long a client waits before it comes back after a stream was cut, in milliseconds.
 pub const RETRY_MILLIS: u64 = 2000;
 
+/// Over how long streams spread their questions, when all of them have one at once.
+const ASK_SPREAD: Duration = Duration::from_secs(2);
+
+/// How often a directory that must be asked is asked while no job is running. While one is, with each heartbeat.
+const ASK_EVERY: Duration = Duration::from_secs(5);
+
+/// When a question that could not be answered is asked again.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
+
 /// The code of the error event by which a stream ends with its token.
 pub const SESSION_EXPIRED: &str = "session_expired";
+
+/// The code of the error event by which a stream ends when the host takes back the right to see it.
+pub const ACCESS_LOST: &str = "access_lost";
 
 /// The same for all streams of a service.
 #[derive(Clone, Copy, Debug)]
@@ -33,12 +56,16 @@ pub struct StreamSettings {
 /// Why a stream has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// The job's last message was written.
+    /// The last messages of all its jobs were written.
     JobEnded,
+    /// No other job came as long as the client wanted to wait for one.
+    WaitOver,
     /// The session's token has expired.
     SessionExpired,
     /// The session was revoked.
     SessionRevoked,
+    /// The host no longer lets the session see the connection.
+    AccessLost,
     /// The service stops.
     Draining,
     /// The client has gone.
@@ -49,8 +76,10 @@ impl Ending {
     fn cause(self) -> &'static str {
         match self {
             Self::JobEnded => "job_ended",
+            Self::WaitOver => "wait_over",
             Self::SessionExpired => "session_expired",
             Self::SessionRevoked => "session_revoked",
+            Self::AccessLost => "access_lost",
             Self::Draining => "draining",
             Self::ClientGone => "client_gone",
         }
@@ -59,50 +88,59 @@ impl Ending {
 
 /// Writes one stream. Counted as open while it lives.
 pub struct EventStream {
-    /// What comes before everything else.
-    opening: VecDeque<Event>,
-    followed: Followed,
-    settings: StreamSettings,
-    metrics: Arc<Metrics>,
+    tracks: Vec<Track>,
+    finder: Finder,
+    /// Whether messages name their connection.
+    is_tagged: bool,
+    /// How long the stream stays while no job is running.
+    wait: Option<Duration>,
     shutdown: ShutdownWatch,
     session_expires_at: String,
     expires: Instant,
+    opened: Instant,
+    /// Whether anything is written yet.
+    is_open: bool,
+    /// The track that is looked at first.
+    turn: usize,
     next_heartbeat: Instant,
+    /// When this stream ends because no job is running.
+    idle_until: Option<Instant>,
     /// When this stream ends because the service stops.
     drained: Option<Instant>,
-    /// Nothing more will be written, for this reason.
     ending: Option<Ending>,
 }
 
 impl EventStream {
-    /// A stream for a session that expires at `expires_at` (seconds since 1970). It follows one job, or as many as are
-    /// tagged.
+    /// A stream of some connections for a session that expires at `expires_at` (seconds since 1970). With `is_tagged`,
+    /// messages name their connection. It ends when all jobs have, or when none has been running for `wait`.
     pub fn new(
-        jobs: Vec<FollowedJob>,
+        tracks: Vec<Track>,
+        finder: Finder,
         expires_at: i64,
-        settings: StreamSettings,
-        metrics: Arc<Metrics>,
-        shutdown: ShutdownWatch,
+        is_tagged: bool,
+        wait: Option<Duration>,
     ) -> Self {
         let now = Instant::now();
         let seconds_left = u64::try_from(expires_at.saturating_sub(clock::unix_now())).unwrap_or(0);
-        let session_expires_at = clock::rfc3339(expires_at);
-        metrics.streams.inc();
+        let service = &finder.service;
+        service.metrics.streams.inc();
+        debug!(connections = tracks.len(), "a stream is open");
         Self {
-            opening: jobs
-                .iter()
-                .map(|job| connected(job, &session_expires_at, settings.heartbeat))
-                .collect(),
-            followed: Followed::new(jobs),
-            settings,
-            metrics,
-            shutdown,
-            session_expires_at,
+            is_tagged,
+            wait,
+            shutdown: service.shutdown.watch(),
+            session_expires_at: clock::rfc3339(expires_at),
             // A token that outlives the timer wheel outlives the stream.
             expires: now + Duration::from_secs(seconds_left.min(MAX_SECONDS)),
-            next_heartbeat: now + settings.heartbeat,
+            opened: now,
+            is_open: false,
+            turn: 0,
+            next_heartbeat: now + service.streams.heartbeat,
+            idle_until: None,
             drained: None,
             ending: None,
+            tracks,
+            finder,
         }
     }
 
@@ -113,45 +151,140 @@ impl EventStream {
 
     /// What is to be written next; `None` when the stream is over. Can be dropped and called again.
     pub async fn next(&mut self) -> Option<Event> {
-        if let Some(event) = self.opening.pop_front() {
-            return Some(event);
-        }
         loop {
             if self.ending.is_some() {
                 return None;
             }
-            if let Some(event) = self.follow().await {
+            if let Some(event) = self.ready() {
+                return Some(event);
+            }
+            self.rest();
+            if self.ending.is_none()
+                && let Some(event) = self.follow().await
+            {
                 return Some(event);
             }
         }
     }
 
+    /// What is to be written before anything is waited for.
+    fn ready(&mut self) -> Option<Event> {
+        if !self.is_open && self.tracks.iter().all(Track::is_idle) {
+            // There is no job to name, but the client and all between shall see that they are connected.
+            self.is_open = true;
+            let heartbeat = self.heartbeat(self.opened);
+            return Some(frame::opening(RETRY_MILLIS, &heartbeat));
+        }
+        let all = 0..self.tracks.len();
+        if let Some((at, job)) = all
+            .clone()
+            .find_map(|at| Some((at, self.tracks[at].starts()?)))
+        {
+            return Some(self.connected(at, job));
+        }
+        let (at, frame) = all
+            .into_iter()
+            .find_map(|at| Some((at, self.tracks[at].known()?)))?;
+        Some(self.progress(at, &frame))
+    }
+
+    /// All is written that was to be: decides whether the stream goes on.
+    fn rest(&mut self) {
+        if !self.tracks.iter().all(Track::is_idle) {
+            self.idle_until = None;
+        } else if let Some(wait) = self.wait {
+            self.idle_until.get_or_insert_with(|| Instant::now() + wait);
+        } else if self.tracks.iter().all(Track::has_ended) {
+            self.ending = Some(Ending::JobEnded);
+        }
+    }
+
     async fn follow(&mut self) -> Option<Event> {
-        let wake = self
-            .expires
-            .min(self.next_heartbeat)
-            .min(self.drained.unwrap_or(self.expires));
-        // However much there is to tell, a token does not outlive itself.
-        if Instant::now() >= wake {
+        if self.drained.is_none() && self.shutdown.has_begun() {
+            let drain = self.finder.service.streams.drain;
+            self.drained = Some(Instant::now() + drain.mul_f64(rand::rng().random()));
+        }
+        if self.finder.service.directory.must_be_asked() {
+            self.plan_questions();
+        }
+        let wake = self.wake();
+        // Looked at first: a worker that never pauses does not keep a stream from its end.
+        if wake <= Instant::now() {
             return self.woken();
         }
         tokio::select! {
             biased;
-            () = self.shutdown.begun(), if self.drained.is_none() => {
-                self.drained = Some(Instant::now() + self.settings.drain.mul_f64(rand::rng().random()));
+            (at, change) = track::changed(&mut self.tracks, self.turn) => {
+                self.turn = at + 1;
+                self.take(at, change)
+            }
+            () = self.shutdown.begun(), if self.drained.is_none() => None,
+            () = sleep_until(wake) => None,
+        }
+    }
+
+    /// Spread, since streams often begin together.
+    fn plan_questions(&mut self) {
+        let heartbeat = self.heartbeat_interval();
+        for track in &mut self.tracks {
+            let every = if track.is_idle() {
+                heartbeat.min(ASK_EVERY)
+            } else {
+                heartbeat
+            };
+            track.ask_sometime(every.mul_f64(rand::rng().random_range(0.75..1.25)));
+        }
+    }
+
+    fn wake(&self) -> Instant {
+        let asks = self.tracks.iter().filter_map(Track::next_ask);
+        [self.drained, self.idle_until]
+            .into_iter()
+            .flatten()
+            .chain(asks)
+            .fold(self.expires.min(self.next_heartbeat), Instant::min)
+    }
+
+    /// A track has something to do.
+    fn take(&mut self, at: usize, change: Change) -> Option<Event> {
+        let track = &mut self.tracks[at];
+        let frame = match change {
+            Change::News => track.news(),
+            Change::Hint(Hint::Started(job)) => {
+                if !track.follows(job) {
+                    track.ask(&self.finder);
+                }
                 None
             }
-            event = self.followed.next() => {
-                match event {
-                    Some(_) => {
-                        self.metrics.deliveries.inc();
-                    }
-                    None => self.ending = Some(Ending::JobEnded),
-                }
-                event
+            Change::Hint(Hint::Lost) => {
+                track.ask_at(Instant::now() + ASK_SPREAD.mul_f64(rand::rng().random()));
+                None
             }
-            () = sleep_until(wake) => self.woken(),
+            Change::Answer(Ok(found)) => track.adopt(found),
+            Change::Answer(Err(error)) => return self.not_answered(at, &error),
+        };
+        frame.map(|frame| self.progress(at, &frame))
+    }
+
+    /// The client has its stream; what cannot be known now is known later. Only when the host takes back what it has let
+    /// the session see, the stream ends.
+    fn not_answered(&mut self, at: usize, error: &ApiError) -> Option<Event> {
+        let track = &mut self.tracks[at];
+        if let ApiError::Auth(refusal) = error {
+            self.ending = Some(Ending::AccessLost);
+            let code = if refusal.is_unauthorized() {
+                SESSION_EXPIRED
+            } else {
+                ACCESS_LOST
+            };
+            return Some(frame::event(&StreamMessage::Error {
+                message: refusal.to_string(),
+                code: Some(code.into()),
+            }));
         }
+        debug!(connection = %track.connection(), %error, "the newest job could not be asked for");
+        track.ask_at(Instant::now() + ASK_AGAIN);
+        None
     }
 
     /// The timer that was set is due.
@@ -166,29 +299,64 @@ impl EventStream {
         }
         if self.drained.is_some_and(|drained| now >= drained) {
             self.ending = Some(Ending::Draining);
-            return Some(frame::retry(spread_retry(self.settings.drain)));
+            return Some(frame::retry(spread_retry(
+                self.finder.service.streams.drain,
+            )));
         }
-        (now >= self.next_heartbeat).then(|| self.heartbeat(now))
-    }
-
-    fn heartbeat(&mut self, now: Instant) -> Event {
-        self.next_heartbeat = now + self.settings.heartbeat;
-        self.metrics.heartbeats.inc();
-        frame::event(&StreamMessage::Heartbeat {
-            session_expires_at: Some(self.session_expires_at.clone()),
-            idle_seconds: Some(self.followed.silent_for(now).as_secs()),
+        if self.idle_until.is_some_and(|until| now >= until) {
+            self.ending = Some(Ending::WaitOver);
+            return None;
+        }
+        for track in &mut self.tracks {
+            if track.next_ask().is_some_and(|ask| now >= ask) {
+                track.ask(&self.finder);
+            }
+        }
+        (now >= self.next_heartbeat).then(|| {
+            let heartbeat = self.heartbeat(now);
+            frame::event(&heartbeat)
         })
     }
-}
 
-fn connected(job: &FollowedJob, session_expires_at: &str, heartbeat: Duration) -> Event {
-    let message = StreamMessage::Connected {
-        job_id: job.job().to_string(),
-        source_connection_id: job.tag().map(|connection| connection.to_string()),
-        session_expires_at: Some(session_expires_at.to_owned()),
-        heartbeat_seconds: Some(heartbeat.as_secs().max(1)),
-    };
-    frame::opening(RETRY_MILLIS, &message)
+    fn connected(&mut self, at: usize, job: JobId) -> Event {
+        let connection = self.tracks[at].connection();
+        debug!(%connection, %job, "a stream follows a job");
+        let message = StreamMessage::Connected {
+            job_id: job.to_string(),
+            source_connection_id: self.is_tagged.then(|| connection.to_string()),
+            session_expires_at: Some(self.session_expires_at.clone()),
+            heartbeat_seconds: Some(self.heartbeat_interval().as_secs().max(1)),
+        };
+        if std::mem::replace(&mut self.is_open, true) {
+            frame::event(&message)
+        } else {
+            frame::opening(RETRY_MILLIS, &message)
+        }
+    }
+
+    fn progress(&self, at: usize, frame: &Frame) -> Event {
+        self.finder.service.metrics.deliveries.inc();
+        if self.is_tagged {
+            frame.tagged_event(self.tracks[at].connection())
+        } else {
+            frame.event()
+        }
+    }
+
+    fn heartbeat(&mut self, now: Instant) -> StreamMessage {
+        self.next_heartbeat = now + self.heartbeat_interval();
+        self.finder.service.metrics.heartbeats.inc();
+        let news = self.tracks.iter().filter_map(Track::last_news).max();
+        let idle = now.saturating_duration_since(news.unwrap_or(self.opened));
+        StreamMessage::Heartbeat {
+            session_expires_at: Some(self.session_expires_at.clone()),
+            idle_seconds: Some(idle.as_secs()),
+        }
+    }
+
+    fn heartbeat_interval(&self) -> Duration {
+        self.finder.service.streams.heartbeat
+    }
 }
 
 /// What the timer can be set to, in seconds: ten years.
@@ -205,9 +373,10 @@ fn spread_retry(drain: Duration) -> u64 {
 impl Drop for EventStream {
     fn drop(&mut self) {
         let ending = self.ending.unwrap_or(Ending::ClientGone);
-        self.metrics.streams.dec();
+        let metrics = &self.finder.service.metrics;
+        metrics.streams.dec();
         debug!(ending = ending.cause(), "a stream has ended");
-        self.metrics
+        metrics
             .streams_ended
             .get_or_create(&Cause {
                 cause: ending.cause(),

@@ -78,6 +78,39 @@ impl fmt::Display for Version {
     }
 }
 
+/// The newest that a stream has of a job. Two messages of which one has only a number and the other only a time cannot be
+/// compared, so the highest of each is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mark {
+    seq: Option<u64>,
+    micros: Option<i64>,
+}
+
+impl Mark {
+    /// Takes a message into account.
+    pub fn raise(&mut self, version: &Version) {
+        self.seq = self.seq.max(version.seq);
+        self.micros = self.micros.max(version.micros);
+    }
+
+    /// Takes a message into account of which only the version in its id is known.
+    pub fn raise_to_id(&mut self, version: &str) {
+        match version.parse() {
+            Ok(seq) => self.seq = self.seq.max(Some(seq)),
+            Err(_) => self.micros = self.micros.max(clock::parse_micros(version)),
+        }
+    }
+
+    /// Whether a message is surely older than one that was taken into account.
+    pub fn is_past(&self, version: &Version) -> bool {
+        match (version.seq, self.seq, version.micros, self.micros) {
+            (Some(seq), Some(mark), ..) => seq < mark,
+            (_, _, Some(micros), Some(mark)) => micros < mark,
+            _ => false,
+        }
+    }
+}
+
 /// 64 bits of FNV-1a in hex. Ids must only be equal where messages are; nothing depends on nobody finding a collision.
 fn digest(json: &str) -> String {
     let hash = json.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
@@ -110,6 +143,27 @@ mod tests {
         let second = version(r#"{"last_update_timestamp":"2026-01-02T04:04:06+01:00"}"#);
         assert!(second.is_newer_than(&first));
         assert_eq!(first.to_string(), "2026-01-02T03:04:05+00:00");
+    }
+
+    #[test]
+    fn a_mark_knows_what_is_surely_older() {
+        let mut mark = Mark::default();
+        let old = version(r#"{"seq":1,"last_update_timestamp":"2026-01-02T03:04:05Z"}"#);
+        assert!(!mark.is_past(&old));
+        mark.raise(&version(r#"{"seq":2}"#));
+        mark.raise(&version(
+            r#"{"last_update_timestamp":"2026-01-02T03:04:06Z"}"#,
+        ));
+        assert!(mark.is_past(&old));
+        assert!(mark.is_past(&version(
+            r#"{"last_update_timestamp":"2026-01-02T03:04:05Z"}"#
+        )));
+        assert!(!mark.is_past(&version(r#"{"seq":2}"#)) && !mark.is_past(&version("{}")));
+        let mut read = Mark::default();
+        for id in ["2", "2026-01-02T03:04:06Z", "h0123456789abcdef", "", "-1"] {
+            read.raise_to_id(id);
+        }
+        assert_eq!(read, mark);
     }
 
     #[test]

@@ -37,6 +37,9 @@ pub enum AuthError {
     /// 403: the connection is another collection's or tenant's.
     #[error("Source connection does not belong to this session's collection.")]
     OtherCollection,
+    /// 403: the host's own API says so.
+    #[error("The host does not let this session see the source connection.")]
+    HostForbids,
     /// 403: the session is limited to other integrations.
     #[error("Session does not have access to this integration type.")]
     OtherIntegration,
@@ -68,6 +71,7 @@ impl AuthError {
             Self::BadApiKey => "bad-api-key",
             Self::OtherSession => "other-session",
             Self::OtherCollection => "other-collection",
+            Self::HostForbids => "host-forbids",
             Self::OtherIntegration => "other-integration",
             Self::WrongMode => "wrong-mode",
         }

@@ -1,5 +1,7 @@
 //! What the bearer of a session token may see.
 
+use std::{fmt, sync::Arc};
+
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web};
 use futures_util::future::{FutureExt, LocalBoxFuture};
 use protocol::SessionContext;
@@ -21,11 +23,34 @@ struct TokenQuery {
     access_token: Option<String>,
 }
 
+/// A session's token, to be shown to a directory that asks on the caller's behalf. It cannot be printed.
+#[derive(Clone, Default)]
+pub struct Bearer(Arc<str>);
+
+impl Bearer {
+    /// A token that was checked.
+    pub fn from_token(token: &str) -> Self {
+        Self(token.into())
+    }
+
+    /// The token itself.
+    pub fn secret(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Bearer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Bearer(…)")
+    }
+}
+
 /// A session whose token was checked.
 #[derive(Clone, Debug)]
 pub struct Session {
     context: SessionContext,
     expires_at: i64,
+    bearer: Bearer,
 }
 
 impl Session {
@@ -37,6 +62,18 @@ impl Session {
     /// When the token stops to be accepted, in seconds since 1970.
     pub fn expires_at(&self) -> i64 {
         self.expires_at
+    }
+
+    /// The token that stands for the session.
+    pub fn bearer(&self) -> &Bearer {
+        &self.bearer
+    }
+
+    /// With the token that was checked.
+    #[must_use]
+    pub fn with_bearer(mut self, token: &str) -> Self {
+        self.bearer = Bearer::from_token(token);
+        self
     }
 
     /// Whether the session may see a connection, its jobs and its streams.
@@ -87,6 +124,7 @@ impl From<Claims> for Session {
         Self {
             context,
             expires_at,
+            bearer: Bearer::default(),
         }
     }
 }
@@ -100,8 +138,9 @@ impl FromRequest for Session {
         let token = token(request);
         async move {
             let verifier = verifier.ok_or(AuthError::BadToken)?;
-            let claims = verifier.verify(&token?).await?;
-            Ok(Self::from(claims))
+            let token = token?;
+            let claims = verifier.verify(&token).await?;
+            Ok(Self::from(claims).with_bearer(&token))
         }
         .boxed_local()
     }
@@ -147,6 +186,7 @@ mod tests {
         Session {
             context,
             expires_at: i64::MAX,
+            bearer: Bearer::default(),
         }
     }
 

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures_util::{FutureExt, future::BoxFuture};
 use protocol::redis::SNAPSHOT_TTL_SECONDS;
 
-use super::{Broker, BrokerError, Sink};
+use super::{Broker, BrokerError, JobStart, Sink};
 use crate::{frame::Frame, ids::JobId};
 
 const SNAPSHOT_TTL: Duration = Duration::from_secs(SNAPSHOT_TTL_SECONDS as u64);
@@ -74,6 +74,13 @@ impl Broker for MemoryBroker {
             (snapshot.expires > now).then(|| snapshot.json.clone())
         };
         Ok(jobs.iter().map(find).collect())
+    }
+
+    async fn announce(&self, start: JobStart) -> Result<(), BrokerError> {
+        if let Some(sink) = self.sink.get() {
+            sink.clone().announced(start);
+        }
+        Ok(())
     }
 
     fn subscribe(&self, _: JobId) -> BoxFuture<'static, Result<(), BrokerError>> {

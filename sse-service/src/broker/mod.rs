@@ -1,5 +1,6 @@
 //! Where progress flows: the channels that workers publish to, and the snapshots of what was published last.
 
+mod job_start;
 pub mod memory;
 pub mod redis;
 
@@ -9,6 +10,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 
+pub use self::job_start::JobStart;
 use crate::{frame::Frame, ids::JobId};
 
 /// The broker cannot be asked right now.
@@ -31,6 +33,9 @@ pub trait Broker: Send + Sync + 'static {
     /// The snapshots of some jobs, in their order, in one round trip.
     async fn snapshots(&self, jobs: &[JobId]) -> Result<Vec<Option<Bytes>>, BrokerError>;
 
+    /// Tells all replicas that a connection has a new job.
+    async fn announce(&self, start: JobStart) -> Result<(), BrokerError>;
+
     /// Subscribes to a job's channel. Takes effect in the order of the calls, whenever the futures are polled; a future is
     /// ready when the server has acknowledged the subscription: what is published from then on is delivered.
     fn subscribe(&self, job: JobId) -> BoxFuture<'static, Result<(), BrokerError>>;
@@ -46,6 +51,9 @@ pub trait Broker: Send + Sync + 'static {
 pub trait Sink: Send + Sync + 'static {
     /// A worker has published this.
     fn deliver(self: Arc<Self>, job: JobId, payload: &[u8]);
+
+    /// A connection has a new job.
+    fn announced(self: Arc<Self>, start: JobStart);
 
     /// Messages may have been lost; all subscriptions stand again. The snapshots of all live hubs must be read.
     fn resync(self: Arc<Self>);

@@ -22,11 +22,11 @@ use fred::{
     types::config::UnresponsiveConfig,
 };
 use futures_util::{FutureExt, future::BoxFuture};
-use protocol::redis::{SNAPSHOT_TTL_SECONDS, channel, snapshot_key};
+use protocol::redis::{JOBS_CHANNEL, SNAPSHOT_TTL_SECONDS, channel, snapshot_key};
 use tokio::sync::{mpsc, oneshot};
 
 use self::subscriptions::Order;
-use super::{Broker, BrokerError, Sink};
+use super::{Broker, BrokerError, JobStart, Sink};
 use crate::{frame::Frame, ids::JobId};
 
 /// How long a command may take. A browser's request waits for it, so it is short; what Redis cannot do in this time is
@@ -133,6 +133,10 @@ impl Broker for RedisBroker {
         }
         let keys: Vec<String> = jobs.iter().map(snapshot_key).collect();
         Ok(self.commands.mget(keys).await?)
+    }
+
+    async fn announce(&self, start: JobStart) -> Result<(), BrokerError> {
+        Ok(self.commands.publish(JOBS_CHANNEL, start.to_json()).await?)
     }
 
     fn subscribe(&self, job: JobId) -> BoxFuture<'static, Result<(), BrokerError>> {

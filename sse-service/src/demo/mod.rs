@@ -31,6 +31,7 @@ pub fn build(args: &DemoArgs) -> Result<App, BuildError> {
         broker: BrokerKind::Memory,
         directory: DirectoryKind::Memory,
         redis_url: None,
+        upstream_url: None,
         session_secrets: vec![format!("{}{}", Uuid::new_v4(), Uuid::new_v4())],
         api_keys: vec![api_key.clone()],
         allow_origins: Vec::new(),

@@ -15,7 +15,7 @@ use super::{connection, request::StreamRequest};
 use crate::{
     admission::AdmittedStream,
     auth::{Session, Verifier},
-    handlers::subscribe,
+    handlers::{subscribe, wanted::Wanted},
     limits::WRITE_TIME,
     state::Service,
 };
@@ -65,13 +65,13 @@ impl Takeover {
         let mut bytes = [0; MAX_HEAD];
         let length = timeout(FIRST_BYTES, io.peek(&mut bytes)).await.ok()?.ok()?;
         let request = StreamRequest::parse(&bytes[..length], self.service.proxies.header())?;
-        let session = Session::from(self.verifier.verify(request.token).await.ok()?);
-        let seen = request.last_event_id.map(str::to_owned);
+        let claims = self.verifier.verify(request.token).await.ok()?;
+        let session = Session::from(claims).with_bearer(request.token);
         let peer = io.peer_addr().ok()?.ip();
         let address = self.service.proxies.client(peer, request.forwarded_for);
-        let (service, connection) = (&self.service, request.connection);
-        let stream = subscribe::open(service, &session, address, connection, seen).await;
-        let stream = stream.ok()??;
+        let wanted = Wanted::one(request.connection, request.last_event_id);
+        let subscribed = subscribe::open(&self.service, &session, address, wanted).await;
+        let stream = subscribed.ok()??;
         let head = self.response_head(request.origin);
         // An event is small and wanted now: it does not wait for the next one.
         io.set_nodelay(true).ok()?;

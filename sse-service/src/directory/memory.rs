@@ -10,9 +10,12 @@ use protocol::{JobStatus, Progress, RegisterConnection};
 
 use super::{
     Applied, ConnectionRecord, Directory, DirectoryError, JOBS_PER_CONNECTION, JobRecord, Refusal,
-    Registered,
+    Registered, Registrar,
 };
-use crate::ids::{ConnectionId, JobId};
+use crate::{
+    auth::session::Bearer,
+    ids::{ConnectionId, JobId},
+};
 
 /// A directory in memory.
 #[derive(Default)]
@@ -89,6 +92,7 @@ impl Tables {
 impl Directory for MemoryDirectory {
     async fn connection(
         &self,
+        _: &Bearer,
         id: ConnectionId,
     ) -> Result<Option<ConnectionRecord>, DirectoryError> {
         Ok(self
@@ -98,7 +102,11 @@ impl Directory for MemoryDirectory {
             .map(|connection| connection.record.clone()))
     }
 
-    async fn connections(&self, collection: &str) -> Result<Vec<ConnectionRecord>, DirectoryError> {
+    async fn connections(
+        &self,
+        _: &Bearer,
+        collection: &str,
+    ) -> Result<Vec<ConnectionRecord>, DirectoryError> {
         let tables = self.lock();
         let ids = tables
             .collections
@@ -111,7 +119,11 @@ impl Directory for MemoryDirectory {
             .collect())
     }
 
-    async fn jobs(&self, connection: ConnectionId) -> Result<Vec<JobRecord>, DirectoryError> {
+    async fn jobs(
+        &self,
+        _: &Bearer,
+        connection: ConnectionId,
+    ) -> Result<Vec<JobRecord>, DirectoryError> {
         let tables = self.lock();
         let Some(connection) = tables.connections.get(&connection) else {
             return Ok(Vec::new());
@@ -125,6 +137,7 @@ impl Directory for MemoryDirectory {
 
     async fn latest_job(
         &self,
+        _: &Bearer,
         connection: ConnectionId,
     ) -> Result<Option<JobRecord>, DirectoryError> {
         let tables = self.lock();
@@ -135,10 +148,18 @@ impl Directory for MemoryDirectory {
         Ok(latest.and_then(|id| Some(tables.jobs.get(id)?.record.clone())))
     }
 
-    async fn job(&self, id: JobId) -> Result<Option<JobRecord>, DirectoryError> {
+    async fn job(
+        &self,
+        _: &Bearer,
+        _: ConnectionId,
+        id: JobId,
+    ) -> Result<Option<JobRecord>, DirectoryError> {
         Ok(self.lock().jobs.get(&id).map(|job| job.record.clone()))
     }
+}
 
+#[async_trait]
+impl Registrar for MemoryDirectory {
     async fn put_connection(
         &self,
         id: ConnectionId,

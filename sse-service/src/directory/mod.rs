@@ -2,6 +2,7 @@
 
 pub mod memory;
 pub mod redis;
+pub mod upstream;
 
 use async_trait::async_trait;
 use protocol::{
@@ -11,7 +12,7 @@ use protocol::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    auth::session::NO_ORGANIZATION,
+    auth::session::{Bearer, NO_ORGANIZATION},
     clock,
     ids::{ConnectionId, JobId},
 };
@@ -19,10 +20,19 @@ use crate::{
 /// The newest jobs of a connection that are kept; older ones are forgotten.
 pub const JOBS_PER_CONNECTION: usize = 100;
 
-/// The directory cannot be asked right now.
+/// The directory does not say.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("the directory does not answer: {0}")]
-pub struct DirectoryError(pub String);
+pub enum DirectoryError {
+    /// It cannot be asked right now.
+    #[error("the directory does not answer: {0}")]
+    Unavailable(String),
+    /// The host's API does not accept the session's token.
+    #[error("the host's API does not accept the session token")]
+    Unauthorized,
+    /// The host's API does not let the session see it.
+    #[error("the host's API does not let the session see it")]
+    Forbidden,
+}
 
 /// A connection, and what decides who may see it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -203,30 +213,54 @@ pub enum Refusal {
     OtherConnection,
 }
 
-/// Answers who owns what, and keeps what the host's servers say of it.
+/// Answers who owns what. Those that ask somebody else do so in the name of `caller`, the session's token.
 #[async_trait]
 pub trait Directory: Send + Sync + 'static {
     /// One connection.
     async fn connection(
         &self,
+        caller: &Bearer,
         id: ConnectionId,
     ) -> Result<Option<ConnectionRecord>, DirectoryError>;
 
     /// The connections of a collection, in the order in which they were registered.
-    async fn connections(&self, collection: &str) -> Result<Vec<ConnectionRecord>, DirectoryError>;
+    async fn connections(
+        &self,
+        caller: &Bearer,
+        collection: &str,
+    ) -> Result<Vec<ConnectionRecord>, DirectoryError>;
 
     /// The jobs of a connection, newest first, at most [`JOBS_PER_CONNECTION`].
-    async fn jobs(&self, connection: ConnectionId) -> Result<Vec<JobRecord>, DirectoryError>;
+    async fn jobs(
+        &self,
+        caller: &Bearer,
+        connection: ConnectionId,
+    ) -> Result<Vec<JobRecord>, DirectoryError>;
 
-    /// The newest job of a connection.
+    /// The newest job of a connection, as it is now.
     async fn latest_job(
         &self,
+        caller: &Bearer,
         connection: ConnectionId,
     ) -> Result<Option<JobRecord>, DirectoryError>;
 
-    /// One job.
-    async fn job(&self, id: JobId) -> Result<Option<JobRecord>, DirectoryError>;
+    /// One job of a connection, as it is now.
+    async fn job(
+        &self,
+        caller: &Bearer,
+        connection: ConnectionId,
+        id: JobId,
+    ) -> Result<Option<JobRecord>, DirectoryError>;
 
+    /// Whether nobody announces its new jobs and ends, so that streams must ask for them from time to time.
+    fn must_be_asked(&self) -> bool {
+        false
+    }
+}
+
+/// Keeps what the host's servers say of connections and jobs. Not every [`Directory`] does: the host may keep its own.
+#[async_trait]
+pub trait Registrar: Send + Sync + 'static {
     /// Registers a connection or changes it.
     async fn put_connection(
         &self,

@@ -24,9 +24,10 @@ use tracing::warn;
 
 use super::{
     Applied, ConnectionRecord, Directory, DirectoryError, JOBS_PER_CONNECTION, JobRecord, Refusal,
-    Registered,
+    Registered, Registrar,
 };
 use crate::{
+    auth::session::Bearer,
     clock,
     ids::{ConnectionId, JobId},
 };
@@ -46,7 +47,7 @@ const ATTEMPTS: usize = 32;
 
 impl From<Error> for DirectoryError {
     fn from(error: Error) -> Self {
-        Self(error.to_string())
+        Self::Unavailable(error.to_string())
     }
 }
 
@@ -115,7 +116,9 @@ impl RedisDirectory {
                 return Ok(result);
             }
         }
-        Err(DirectoryError(format!("{key} changes too often")))
+        Err(DirectoryError::Unavailable(format!(
+            "{key} changes too often"
+        )))
     }
 
     async fn add_member(
@@ -171,12 +174,17 @@ impl RedisDirectory {
 impl Directory for RedisDirectory {
     async fn connection(
         &self,
+        _: &Bearer,
         id: ConnectionId,
     ) -> Result<Option<ConnectionRecord>, DirectoryError> {
         self.get(connection_key(id)).await
     }
 
-    async fn connections(&self, collection: &str) -> Result<Vec<ConnectionRecord>, DirectoryError> {
+    async fn connections(
+        &self,
+        _: &Bearer,
+        collection: &str,
+    ) -> Result<Vec<ConnectionRecord>, DirectoryError> {
         let ids: Vec<String> = self
             .client
             .zrange(collection_key(collection), 0, -1, None, false, None, false)
@@ -184,7 +192,11 @@ impl Directory for RedisDirectory {
         self.get_all(ids.iter().map(connection_key).collect()).await
     }
 
-    async fn jobs(&self, connection: ConnectionId) -> Result<Vec<JobRecord>, DirectoryError> {
+    async fn jobs(
+        &self,
+        _: &Bearer,
+        connection: ConnectionId,
+    ) -> Result<Vec<JobRecord>, DirectoryError> {
         #[allow(clippy::cast_possible_wrap)]
         let ids = self
             .job_ids(connection, JOBS_PER_CONNECTION as i64 - 1)
@@ -194,6 +206,7 @@ impl Directory for RedisDirectory {
 
     async fn latest_job(
         &self,
+        _: &Bearer,
         connection: ConnectionId,
     ) -> Result<Option<JobRecord>, DirectoryError> {
         match self.job_ids(connection, 0).await?.first() {
@@ -202,10 +215,18 @@ impl Directory for RedisDirectory {
         }
     }
 
-    async fn job(&self, id: JobId) -> Result<Option<JobRecord>, DirectoryError> {
+    async fn job(
+        &self,
+        _: &Bearer,
+        _: ConnectionId,
+        id: JobId,
+    ) -> Result<Option<JobRecord>, DirectoryError> {
         self.get(job_key(id)).await
     }
+}
 
+#[async_trait]
+impl Registrar for RedisDirectory {
     async fn put_connection(
         &self,
         id: ConnectionId,
@@ -232,7 +253,7 @@ impl Directory for RedisDirectory {
         status: JobStatus,
         scheduled: bool,
     ) -> Result<Registered<JobRecord>, DirectoryError> {
-        let Some(owner) = self.connection(connection).await? else {
+        let Some(owner) = self.get(connection_key(connection)).await? else {
             return Ok(Registered::Refused(Refusal::NoConnection));
         };
         let registered = self

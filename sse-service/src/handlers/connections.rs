@@ -17,7 +17,7 @@ const MAX_NAME_BYTES: usize = 256;
 pub async fn list(session: Session, service: Shared) -> Result<HttpResponse, ApiError> {
     let records = service
         .directory
-        .connections(&session.context().collection_id)
+        .connections(session.bearer(), &session.context().collection_id)
         .await?;
     let visible: Vec<SourceConnection> = records
         .into_iter()
@@ -46,10 +46,11 @@ pub async fn put(
     id: web::Path<String>,
     request: Body<RegisterConnection>,
 ) -> Result<HttpResponse, ApiError> {
+    let registrar = service.registrar()?;
     let id = chosen_id(&id)?;
     let request = body(request)?;
     check_names(&request)?;
-    match service.directory.put_connection(id, request).await? {
+    match registrar.put_connection(id, request).await? {
         Registered::Created(record) => Ok(HttpResponse::Created().json(record.connection)),
         Registered::Changed(record) => Ok(HttpResponse::Ok().json(record.connection)),
         Registered::Refused(refusal) => Err(refusal.into()),

@@ -2,10 +2,12 @@
 
 use actix_web::{HttpResponse, web};
 use protocol::{JobStatus, RegisterJob, SourceConnectionJob};
+use tracing::warn;
 
 use super::{Body, Shared, body, chosen_id, no_store, visible_connection};
 use crate::{
     auth::{ApiKey, Session},
+    broker::JobStart,
     decode,
     directory::Registered,
     error::ApiError,
@@ -21,7 +23,7 @@ pub async fn list(
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let (id, _) = visible_connection(&service, &session, &id).await?;
-    let records = service.directory.jobs(id).await?;
+    let records = service.directory.jobs(session.bearer(), id).await?;
     let mut jobs: Vec<SourceConnectionJob> = records.into_iter().map(|record| record.job).collect();
     add_snapshots(&service, &mut jobs).await?;
     Ok(HttpResponse::Ok().insert_header(no_store()).json(jobs))
@@ -54,6 +56,7 @@ pub async fn create(
     connection: web::Path<String>,
     request: Body<RegisterJob>,
 ) -> Result<HttpResponse, ApiError> {
+    let registrar = service.registrar()?;
     let connection: ConnectionId = connection.parse().map_err(|_| ApiError::NoConnection)?;
     let request = body(request)?;
     let id: JobId = request
@@ -61,13 +64,16 @@ pub async fn create(
         .as_deref()
         .map_or_else(|| Ok(JobId::random()), chosen_id)?;
     let status = request.status.unwrap_or(JobStatus::Pending);
-    match service
-        .directory
+    match registrar
         .put_job(connection, id, status, request.scheduled)
         .await?
     {
-        Registered::Created(record) => Ok(HttpResponse::Created().json(record.job)),
+        Registered::Created(record) => {
+            announce(&service, connection, id).await;
+            Ok(HttpResponse::Created().json(record.job))
+        }
         Registered::Changed(record) => {
+            announce(&service, connection, id).await;
             // Its listeners learn of it as they do of everything else.
             service
                 .broker
@@ -76,5 +82,13 @@ pub async fn create(
             Ok(HttpResponse::Ok().json(record.job))
         }
         Registered::Refused(refusal) => Err(refusal.into()),
+    }
+}
+
+/// Lets those who follow the connection know. The job is registered whether they hear of it or not: refused now, it would be
+/// registered twice.
+async fn announce(service: &Service, connection: ConnectionId, job: JobId) {
+    if let Err(error) = service.broker.announce(JobStart { connection, job }).await {
+        warn!(%connection, %job, %error, "a new job could not be announced");
     }
 }

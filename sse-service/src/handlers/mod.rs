@@ -6,6 +6,7 @@ pub mod jobs;
 pub mod progress;
 pub mod sessions;
 pub mod subscribe;
+pub mod wanted;
 
 use actix_web::web;
 use actix_web_lab::extract::{Json, JsonPayloadError};
@@ -48,7 +49,7 @@ async fn visible(
 ) -> Result<ConnectionRecord, ApiError> {
     let record = service
         .directory
-        .connection(id)
+        .connection(session.bearer(), id)
         .await?
         .ok_or(ApiError::NoConnection)?;
     session.may_see(&record)?;

@@ -13,6 +13,7 @@ use crate::{
     error::ApiError,
     frame::Frame,
     ids::JobId,
+    state::Service,
 };
 
 /// `POST /connect/jobs/{job_id}/progress`: stores the snapshot, updates the job, and publishes.
@@ -40,7 +41,7 @@ pub async fn publish(
         .get_or_insert_with(clock::now);
     let frame = Frame::new(job, progress);
     service.metrics.publishes.inc();
-    let (status, is_shown) = match service.directory.apply(job, frame.progress()).await? {
+    let (status, is_shown) = match apply(&service, job, &frame).await? {
         Applied::Unknown => return Err(ApiError::UnknownJob),
         Applied::Yes(status) => (status, true),
         // The end again: it may be recorded and not have been published.
@@ -54,4 +55,19 @@ pub async fn publish(
         status,
         event_id: is_shown.then(|| frame.id().to_owned()),
     }))
+}
+
+/// Where the host keeps its jobs itself, only the snapshot tells whether one has ended.
+async fn apply(service: &Service, job: JobId, frame: &Frame) -> Result<Applied, ApiError> {
+    let progress = frame.progress();
+    if let Some(registrar) = &service.registrar {
+        return Ok(registrar.apply(job, progress).await?);
+    }
+    let snapshot = service.broker.snapshots(&[job]).await?.pop().flatten();
+    let before = snapshot.and_then(|json| decode::progress(&json).ok());
+    let status = progress.status.unwrap_or_default();
+    Ok(match before.and_then(|before| before.end()) {
+        Some(end) => Applied::Ended(end.status()),
+        None => Applied::Yes(status),
+    })
 }

@@ -4,112 +4,59 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{Version, header},
+    http::{Version, header::CACHE_CONTROL},
     web,
 };
-use actix_web_lab::header::{CacheControl, CacheDirective};
+use futures_util::future::join_all;
 
-use super::{Shared, visible};
+use super::{Shared, visible, wanted::Wanted};
 use crate::{
     admission::AdmittedStream,
     auth::{AuthError, Session},
-    decode,
-    directory::JobRecord,
     error::ApiError,
-    follow::{FollowedJob, Source},
-    frame::Frame,
-    ids::{ConnectionId, JobId},
+    ids::ConnectionId,
     limits::streams::Slot,
     state::Service,
-    stream::EventStream,
+    stream::{EventStream, source::Finder, track::Track},
     transport::Cut,
 };
 
-/// The longest `Last-Event-ID` that is looked at, in bytes; ours have less than half as many.
-const MAX_EVENT_ID_BYTES: usize = 256;
-
-/// The most connections on one stream.
-const MAX_CONNECTIONS: usize = 50;
-
-/// `GET /connect/source-connections/{id}/subscribe`: the event stream of the connection's latest job.
+/// `GET /connect/source-connections/{id}/subscribe`: the event stream of the connection's newest job.
 pub async fn subscribe(
     session: Session,
     service: Shared,
     id: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let id = id.parse().map_err(|_| ApiError::NoConnection)?;
-    let address = client_address(&service, &request);
-    let stream = open(&service, &session, address, id, last_event_id(&request)).await?;
-    Ok(response(&service, &request, stream))
+    let wanted = Wanted::from_path(&id, &request)?;
+    respond(&service, &session, wanted, &request).await
 }
 
-/// `GET /connect/subscribe?connection_id=…&connection_id=…`: the latest jobs of several connections on one stream. Each
-/// message names its connection. What a client has of each job it says with `seen=<event id>`, as often as it likes.
+/// `GET /connect/subscribe?connection_id=…&connection_id=…`: one event stream of several connections' newest jobs.
 pub async fn subscribe_many(
     session: Session,
     service: Shared,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let (connections, seen) = asked_for(&request)?;
-    let slot = take_slot(&service, &session, client_address(&service, &request))?;
-    let mut jobs = Vec::new();
-    for id in connections {
-        jobs.extend(follow(&service, &session, id, Some(id), None).await?);
-    }
-    if jobs.is_empty() {
-        return Err(ApiError::NoJob);
-    }
-    for job in &mut jobs {
-        job.has_seen(&seen);
-    }
-    jobs.retain(|job| !job.is_told());
-    let stream = (!jobs.is_empty()).then(|| stream(&service, &session, jobs, slot));
-    Ok(response(&service, &request, stream))
+    let wanted = Wanted::from_query(&request)?;
+    respond(&service, &session, wanted, &request).await
 }
 
-/// The connections that are asked for, each once, and the messages that the client has.
-fn asked_for(request: &HttpRequest) -> Result<(Vec<ConnectionId>, Vec<String>), ApiError> {
-    let invalid = |text: String| ApiError::Invalid(text);
-    let query = web::Query::<Vec<(String, String)>>::from_query(request.query_string())
-        .map_err(|_| invalid("The query cannot be read.".into()))?;
-    let mut connections: Vec<ConnectionId> = Vec::new();
-    let mut seen: Vec<String> = last_event_id(request).into_iter().collect();
-    for (name, value) in query.into_inner() {
-        match &*name {
-            "connection_id" => {
-                let id = value.parse().map_err(|_| ApiError::NoConnection)?;
-                if !connections.contains(&id) {
-                    connections.push(id);
-                }
-            }
-            "seen" => seen.push(value),
-            _ => {}
-        }
-    }
-    if connections.is_empty() || connections.len() > MAX_CONNECTIONS {
-        let text = format!("connection_id must be given from 1 to {MAX_CONNECTIONS} times.");
-        return Err(invalid(text));
-    }
-    Ok((connections, seen))
-}
-
-fn response(
+async fn respond(
     service: &Service,
+    session: &Session,
+    wanted: Wanted,
     request: &HttpRequest,
-    stream: Option<AdmittedStream>,
-) -> HttpResponse {
-    let Some(stream) = stream else {
+) -> Result<HttpResponse, ApiError> {
+    let address = client_address(service, request);
+    let Some(stream) = open(service, session, address, wanted).await? else {
         // An EventSource stops on 204: WHATWG HTML, "Server-sent events".
-        return HttpResponse::NoContent().finish();
+        return Ok(HttpResponse::NoContent().finish());
     };
     let mut response = HttpResponse::Ok();
     response
         .content_type("text/event-stream")
-        .insert_header(CacheControl(vec![
-            CacheDirective::NoCache,
-            CacheDirective::NoTransform,
-        ]))
+        .insert_header((CACHE_CONTROL, "no-cache, no-transform"))
         // Asks nginx, and others that have taken this over, not to buffer.
         .insert_header(("X-Accel-Buffering", "no"));
     let mut response = match request.conn_data::<Cut>() {
@@ -123,21 +70,46 @@ fn response(
         // HTTP/1.0 knows no chunks, and is what nginx speaks to its upstreams unless told otherwise.
         response.head_mut().no_chunking(true);
     }
-    response
+    Ok(response)
 }
 
-/// Opens the stream that a session asks for. `None` when the job has ended and the client has seen its end.
+/// Opens the stream that a session asks for. `None` when all jobs have ended, the client has seen their ends and does not
+/// wait for others.
 pub(crate) async fn open(
     service: &Service,
     session: &Session,
     address: IpAddr,
-    id: ConnectionId,
-    seen: Option<String>,
+    wanted: Wanted,
 ) -> Result<Option<AdmittedStream>, ApiError> {
+    if service.shutdown.has_begun() {
+        return Err(ApiError::Draining);
+    }
     let slot = take_slot(service, session, address)?;
-    let followed = follow(service, session, id, None, seen).await?;
-    let job = followed.ok_or(ApiError::NoJob)?;
-    Ok((!job.is_told()).then(|| stream(service, session, vec![job], slot)))
+    let connections = visible_connections(service, session, &wanted.connections).await?;
+    let finder = Finder::new(service.clone(), session.bearer().clone());
+    let tracks = connections
+        .into_iter()
+        .map(|connection| track(&finder, connection, &wanted.seen));
+    let tracks: Vec<Track> = join_all(tracks)
+        .await
+        .into_iter()
+        .collect::<Result<_, _>>()?;
+    if wanted.wait.is_none() {
+        if !wanted.is_tagged && !tracks.iter().all(Track::has_job) {
+            return Err(ApiError::NoJob);
+        }
+        if tracks.iter().all(Track::has_ended) {
+            return Ok(None);
+        }
+    }
+    let stream = EventStream::new(
+        tracks,
+        finder,
+        session.expires_at(),
+        wanted.is_tagged,
+        wanted.wait,
+    );
+    Ok(Some(AdmittedStream::new(stream, slot)))
 }
 
 /// Before anything is asked for: who has too many streams already costs nothing more.
@@ -163,76 +135,26 @@ fn client_address(service: &Service, request: &HttpRequest) -> IpAddr {
     service.proxies.client(peer, values)
 }
 
-/// The latest job of a connection, to be followed; `None` when there is none.
-async fn follow(
+/// All connections, or what the first of them that is not visible would be answered alone.
+async fn visible_connections(
     service: &Service,
     session: &Session,
-    id: ConnectionId,
-    tag: Option<ConnectionId>,
-    seen: Option<String>,
-) -> Result<Option<FollowedJob>, ApiError> {
-    if service.shutdown.has_begun() {
-        return Err(ApiError::Draining);
-    }
-    visible(service, session, id).await?;
-    let Some(record) = service.directory.latest_job(id).await? else {
-        return Ok(None);
-    };
-    let job: JobId = record.job.id.parse().map_err(|_| ApiError::NoJob)?;
-    let source = source(service, job, record).await?;
-    let seen = seen.filter(|id| id.len() <= MAX_EVENT_ID_BYTES);
-    Ok(Some(FollowedJob::new(job, source, tag, seen)))
+    ids: &[Option<ConnectionId>],
+) -> Result<Vec<ConnectionId>, ApiError> {
+    let checks = ids.iter().map(async |id| {
+        let id = id.ok_or(ApiError::NoConnection)?;
+        visible(service, session, id).await.map(|_| id)
+    });
+    join_all(checks).await.into_iter().collect()
 }
 
-fn stream(
-    service: &Service,
-    session: &Session,
-    jobs: Vec<FollowedJob>,
-    slot: Slot,
-) -> AdmittedStream {
-    let stream = EventStream::new(
-        jobs,
-        session.expires_at(),
-        service.streams,
-        service.metrics.clone(),
-        service.shutdown.watch(),
-    );
-    AdmittedStream::new(stream, slot)
-}
-
-/// The job's last message when it has ended, else its hub. What the directory knows is read after the subscription
-/// stands: an end that falls between the two is in one of them.
-async fn source(service: &Service, job: JobId, record: JobRecord) -> Result<Source, ApiError> {
-    if !record.job.status.is_active() {
-        return Ok(Source::Ended(last_frame(service, job, &record).await?));
-    }
-    let mut listener = service.hubs.listen(job).await?;
-    if let Some(record) = service.directory.job(job).await?
-        && !record.job.status.is_active()
-    {
-        listener.catch_up(Frame::new(job, record.progress()));
-    }
-    Ok(match listener.latest() {
-        Some(frame) if frame.end().is_some() => Source::Ended(frame),
-        _ => Source::Live(listener),
-    })
-}
-
-/// How a job ended, in the worker's own words where they are still there.
-async fn last_frame(service: &Service, job: JobId, record: &JobRecord) -> Result<Frame, ApiError> {
-    if record.last.is_none()
-        && let Some(Some(json)) = service.broker.snapshots(&[job]).await?.pop()
-        && let Ok(progress) = decode::progress(&json)
-        && progress.end().is_some()
-    {
-        return Ok(Frame::new(job, progress));
-    }
-    Ok(Frame::new(job, record.progress()))
-}
-
-fn last_event_id(request: &HttpRequest) -> Option<String> {
-    let id = request
-        .headers()
-        .get(header::HeaderName::from_static("last-event-id"))?;
-    Some(id.to_str().ok()?.to_owned())
+/// Watches for new jobs first and asks for the newest then: one that is registered meanwhile is in one of them.
+async fn track(
+    finder: &Finder,
+    connection: ConnectionId,
+    seen: &[String],
+) -> Result<Track, ApiError> {
+    let starts = finder.service.hubs.watch_starts(connection);
+    let found = finder.clone().find(connection, None).await?;
+    Ok(Track::new(connection, starts, found, seen))
 }

@@ -3,12 +3,16 @@
 //! Progress is cumulative, so a hub holds only the latest [`Frame`](crate::frame::Frame), encoded once and shared by all
 //! its listeners. A slow listener skips to the newest state and never holds anyone up; memory per job and per listener is
 //! bounded by construction. The end of a job is the last value, so it cannot be skipped.
+//!
+//! Which job that is can change: a [`StartWatch`] hears when a connection starts a new one.
 
 mod listener;
 mod registry;
+mod starts;
 
 pub use listener::Listener;
 pub use registry::Hubs;
+pub use starts::{Hint, StartWatch};
 
 use tokio::sync::watch;
 

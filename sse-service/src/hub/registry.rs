@@ -13,12 +13,15 @@ use protocol::Progress;
 use tokio::runtime::Handle;
 use tracing::{debug, warn};
 
-use super::{Hub, Listener, Phase};
+use super::{
+    Hub, Listener, Phase,
+    starts::{StartWatch, Starts},
+};
 use crate::{
-    broker::{Broker, BrokerError, Sink},
+    broker::{Broker, BrokerError, JobStart, Sink},
     decode::{self, DecodeError},
     frame::Frame,
-    ids::JobId,
+    ids::{ConnectionId, JobId},
     metrics::Metrics,
     recorder::Recorder,
 };
@@ -40,6 +43,7 @@ struct Shared {
     // Held for look-ups and while an order is given to the broker, so that orders reach it in the order in which hubs come
     // and go; never across an await.
     hubs: Mutex<HashMap<JobId, Seats>>,
+    starts: Starts,
     /// Opens hubs on the service's own runtime: the one of the worker that serves the first listener may stop before others.
     runtime: Handle,
     recorder: Recorder,
@@ -62,6 +66,7 @@ impl Hubs {
         let shared = Arc::new(Shared {
             broker,
             hubs: Mutex::default(),
+            starts: Starts::default(),
             runtime,
             recorder,
             metrics,
@@ -73,6 +78,11 @@ impl Hubs {
     /// Listens to a job: subscribed first, snapshot read then, so nothing falls between the two.
     pub async fn listen(&self, job: JobId) -> Result<Listener, BrokerError> {
         Listener::new(self.shared.take_seat(job)).opened().await
+    }
+
+    /// Watches for new jobs of a connection. Who watches first and asks the directory then misses none.
+    pub fn watch_starts(&self, connection: ConnectionId) -> StartWatch {
+        self.shared.starts.watch(connection)
     }
 }
 
@@ -222,8 +232,13 @@ impl Sink for Shared {
         }
     }
 
+    fn announced(self: Arc<Self>, start: JobStart) {
+        self.starts.tell(start);
+    }
+
     fn resync(self: Arc<Self>) {
         self.metrics.resyncs.inc();
+        self.starts.tell_lost();
         self.runtime.clone().spawn(resync(self));
     }
 }

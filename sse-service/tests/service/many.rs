@@ -1,153 +1,290 @@
-//! `/connect/subscribe`: several connections on one stream.
+//! `GET /connect/subscribe`: one stream for several connections.
 
-use std::collections::HashMap;
-
-use reqwest::{Response, StatusCode};
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
-use super::support::{Redis, Service, Stores, Stream, eventually};
+use super::support::{Redis, SECRET, Service, Stores, Stream, eventually, token};
 
-async fn try_subscribe(service: &Service, query: &str) -> Response {
-    let path = format!("/connect/subscribe?{query}");
-    service.get(&path, &Service::token()).await
+fn path(connections: &[&str]) -> String {
+    let ids: Vec<String> = connections
+        .iter()
+        .map(|id| format!("connection_id={id}"))
+        .collect();
+    format!("/connect/subscribe?{}", ids.join("&"))
 }
 
-fn ids(connections: &[&str]) -> String {
-    let ids = connections.iter().map(|id| format!("connection_id={id}"));
-    ids.collect::<Vec<_>>().join("&")
+async fn end(service: &Service, job: &str, inserted: u64) {
+    let progress = json!({ "inserted": inserted, "status": "completed", "seq": inserted });
+    service.publish(job, &progress).await;
 }
 
-async fn subscribe(service: &Service, query: &str) -> Stream {
-    let response = try_subscribe(service, query).await;
-    assert_eq!(response.status(), StatusCode::OK);
-    Stream::new(response)
-}
-
-/// The first `connected` of each connection: its job.
-async fn connected(stream: &mut Stream, connections: usize) -> HashMap<String, String> {
-    let mut jobs = HashMap::new();
-    for _ in 0..connections {
-        let event = stream.connected().await.data;
-        let text = |name: &str| event[name].as_str().unwrap().to_owned();
-        jobs.insert(text("source_connection_id"), text("job_id"));
-    }
-    jobs
-}
-
-async fn each_message_names_its_connection_and_the_last_end_ends_the_stream(stores: Stores<'_>) {
+async fn one_stream_tells_of_all_and_ends_when_all_have(stores: Stores<'_>) {
     let service = Service::start(stores);
-    let (chat, chat_job) = service.syncing().await;
-    let (wiki, wiki_job) = service.syncing().await;
+    let (first, first_job) = service.syncing().await;
+    let (second, second_job) = service.syncing().await;
     service
-        .publish(&wiki_job, &json!({ "inserted": 7, "seq": 1 }))
+        .publish(&second_job, &json!({ "inserted": 1, "seq": 1 }))
         .await;
-    let mut stream = subscribe(&service, &ids(&[&chat, &wiki, &chat])).await;
-    let jobs = connected(&mut stream, 2).await;
-    assert_eq!((&jobs[&chat], &jobs[&wiki]), (&chat_job, &wiki_job));
+    let again = first.to_uppercase();
+    let mut stream = service.stream(&path(&[&first, &second, &again])).await;
+    assert_eq!(stream.headers["content-type"], "text/event-stream");
+    let connected = stream.connected().await;
+    assert_eq!(connected.data["source_connection_id"], json!(first));
+    assert_eq!(connected.data["job_id"], json!(first_job));
+    assert!(connected.retry.is_some());
+    let connected = stream.connected().await;
+    assert_eq!(connected.data["source_connection_id"], json!(second));
+    assert_eq!(connected.data["job_id"], json!(second_job));
     let known = stream.progress().await;
-    assert_eq!(known.id, format!("{wiki_job}/1"));
-    assert_eq!(known.data["source_connection_id"], json!(wiki));
-    assert_eq!(known.data["inserted"], 7);
-    service
-        .publish(&chat_job, &json!({ "inserted": 1, "status": "completed" }))
-        .await;
-    let end = stream.progress().await.data;
+    assert_eq!(known.id, format!("{second_job}/1"));
+    assert_eq!(known.data["source_connection_id"], json!(second));
+    assert_eq!(service.metric("connect_streams_open").await, 1);
+
+    end(&service, &second_job, 2).await;
+    let ended = stream.progress().await;
     assert_eq!(
-        (&end["source_connection_id"], &end["is_complete"]),
-        (&json!(chat), &json!(true))
+        (&ended.data["source_connection_id"], &ended.data["status"]),
+        (&json!(second), &json!("completed"))
     );
     service
-        .publish(
-            &wiki_job,
-            &json!({ "inserted": 8, "seq": 2, "status": "failed" }),
-        )
+        .publish(&first_job, &json!({ "inserted": 5, "seq": 5 }))
         .await;
+    let goes_on = stream.progress().await;
+    assert_eq!(goes_on.id, format!("{first_job}/5"));
+    assert_eq!(goes_on.data["source_connection_id"], json!(first));
+    end(&service, &first_job, 6).await;
     let rest = stream.rest().await;
     assert_eq!(rest.len(), 1, "{rest:?}");
-    assert_eq!(rest[0].data["source_connection_id"], json!(wiki));
+    assert_eq!(rest[0].id, format!("{first_job}/6"));
     eventually("nobody listens any more", async || {
         (service.metric("connect_hubs").await == 0).then_some(())
     })
     .await;
 }
 
-async fn what_the_client_has_is_not_repeated(stores: Stores<'_>) {
+async fn a_connection_without_a_job_is_waited_for(stores: Stores<'_>) {
     let service = Service::start(stores);
-    let (chat, chat_job) = service.syncing().await;
-    let (wiki, wiki_job) = service.syncing().await;
-    service
-        .publish(
-            &chat_job,
-            &json!({ "inserted": 1, "seq": 1, "status": "completed" }),
-        )
-        .await;
-    service
-        .publish(&wiki_job, &json!({ "inserted": 2, "seq": 5 }))
-        .await;
-    let both = ids(&[&chat, &wiki]);
-    let mut stream = subscribe(
-        &service,
-        &format!("{both}&seen={chat_job}/1&seen={wiki_job}/4"),
-    )
-    .await;
-    let jobs = connected(&mut stream, 1).await;
-    assert!(!jobs.contains_key(&chat), "its end was seen: {jobs:?}");
-    assert_eq!(stream.progress().await.data["inserted"], 2);
-    service
-        .publish(
-            &wiki_job,
-            &json!({ "inserted": 3, "seq": 6, "status": "completed" }),
-        )
-        .await;
+    let (running, job) = service.syncing().await;
+    let waiting = service.register_connection("acme").await;
+    let mut stream = service.stream(&path(&[&waiting, &running])).await;
+    assert_eq!(stream.connected().await.data["job_id"], json!(job));
+    end(&service, &job, 1).await;
+    assert_eq!(stream.progress().await.data["is_complete"], true);
+    let next = service.register_job(&waiting).await;
+    let connected = stream.connected().await;
+    assert_eq!(
+        (
+            &connected.data["source_connection_id"],
+            &connected.data["job_id"]
+        ),
+        (&json!(waiting), &json!(next))
+    );
+    end(&service, &next, 1).await;
     assert_eq!(stream.rest().await.len(), 1);
-    let all = try_subscribe(
-        &service,
-        &format!("{both}&seen={chat_job}/1&seen={wiki_job}/6"),
-    )
-    .await;
-    assert_eq!(all.status(), StatusCode::NO_CONTENT);
 }
 
-async fn a_connection_without_a_job_is_left_out(stores: Stores<'_>) {
+async fn a_client_is_told_only_what_it_has_not_seen_of_each(stores: Stores<'_>) {
     let service = Service::start(stores);
-    let idle = service.register_connection("acme").await;
-    let (chat, _) = service.syncing().await;
-    let mut stream = subscribe(&service, &ids(&[&idle, &chat])).await;
-    assert!(connected(&mut stream, 1).await.contains_key(&chat));
-    let none = try_subscribe(&service, &ids(&[&idle])).await;
-    assert_eq!(none.status(), StatusCode::NOT_FOUND);
+    let (first, first_job) = service.syncing().await;
+    let (second, second_job) = service.syncing().await;
+    let (third, third_job) = service.syncing().await;
+    for job in [&first_job, &second_job, &third_job] {
+        service
+            .publish(job, &json!({ "inserted": 1, "seq": 1 }))
+            .await;
+    }
+    let all = path(&[&first, &second, &third]);
+    let request = service
+        .request(Method::GET, &format!("{all}&seen={second_job}/1&seen=x"))
+        .bearer_auth(Service::token())
+        .header("Last-Event-ID", format!("{first_job}/1"));
+    let mut stream = Stream::new(request.send().await.unwrap());
+    for job in [&first_job, &second_job, &third_job] {
+        assert_eq!(stream.connected().await.data["job_id"], json!(job));
+    }
+    assert_eq!(stream.news().await.id, format!("{third_job}/1"));
+    for job in [&first_job, &second_job, &third_job] {
+        end(&service, job, 2).await;
+        assert_eq!(stream.news().await.id, format!("{job}/2"));
+    }
+    let seen = format!("{all}&seen={first_job}/2&seen={second_job}/2");
+    let events = service.stream(&seen).await.rest().await;
+    assert_eq!(
+        events.len(),
+        2,
+        "ends that were seen are left out: {events:?}"
+    );
+    assert_eq!(events[1].id, format!("{third_job}/2"));
+    let seen = format!("{seen}&seen={third_job}/2");
+    let response = service.get(&seen, &Service::token()).await;
+    assert_eq!(response.status(), StatusCode::NO_CONTENT);
+}
+
+async fn a_worker_that_never_pauses_holds_no_other_up(stores: Stores<'_>) {
+    let service = Service::start(stores);
+    let (loud, loud_job) = service.syncing().await;
+    let (quiet, quiet_job) = service.syncing().await;
+    let mut stream = service.stream(&path(&[&loud, &quiet])).await;
+    let shout = async {
+        for seq in 1.. {
+            service
+                .publish(&loud_job, &json!({ "inserted": seq, "seq": seq }))
+                .await;
+        }
+    };
+    let hear = async {
+        stream.connected().await;
+        end(&service, &quiet_job, 1).await;
+        while stream.progress().await.data["source_connection_id"] != json!(quiet) {}
+    };
+    tokio::select! {
+        () = shout => unreachable!("goes on for ever"),
+        () = hear => {}
+    }
 }
 
 with_either_store!(
-    each_message_names_its_connection_and_the_last_end_ends_the_stream,
-    what_the_client_has_is_not_repeated,
-    a_connection_without_a_job_is_left_out,
+    one_stream_tells_of_all_and_ends_when_all_have,
+    a_connection_without_a_job_is_waited_for,
+    a_client_is_told_only_what_it_has_not_seen_of_each,
+    a_worker_that_never_pauses_holds_no_other_up,
 );
 
 #[tokio::test]
-async fn one_connection_out_of_sight_is_one_too_many() {
+async fn the_tag_is_one_more_member_of_the_same_message() {
+    let service = Service::start(Stores::Memory);
+    let (connection, job) = service.syncing().await;
+    let progress = json!({ "inserted": 3, "seq": 3, "entities_encountered": { "}": 1 } });
+    service.publish(&job, &progress).await;
+    let mut plain = service.subscribe(&connection).await.progress().await;
+    let mut stream = service.stream(&path(&[&connection])).await;
+    let tagged = stream.progress().await;
+    assert_eq!(plain.id, tagged.id);
+    plain.data["source_connection_id"] = json!(connection);
+    assert_eq!(plain.data, tagged.data);
+    assert_eq!(service.metric("connect_hubs").await, 1);
+}
+
+#[tokio::test]
+async fn a_stream_of_several_has_one_heartbeat_and_ends_with_its_token() {
+    let service = Service::start_with(Stores::Memory, &["--heartbeat-seconds", "1"]);
+    let (first, _) = service.syncing().await;
+    let second = service.register_connection("acme").await;
+    let mut claims = token::claims("acme");
+    claims["exp"] = json!(token::now() + 3);
+    let response = service
+        .get(&path(&[&first, &second]), &token::sign(&claims, SECRET))
+        .await;
+    let mut stream = Stream::new(response);
+    stream.connected().await;
+    let mut heartbeats = 0;
+    let last = loop {
+        let event = stream.next().await.expect("an error before the end");
+        match event.kind() {
+            Some("heartbeat") => heartbeats += 1,
+            _ => break event,
+        }
+    };
+    assert_eq!(last.data["code"], "session_expired");
+    assert!((1..=3).contains(&heartbeats), "{heartbeats}");
+    assert!(stream.next().await.is_none());
+}
+
+#[tokio::test]
+async fn streams_of_several_are_drained_like_others() {
+    let service = Service::start(Stores::Memory);
+    let (first, _) = service.syncing().await;
+    let second = service.register_connection("acme").await;
+    let mut stream = service.stream(&path(&[&first, &second])).await;
+    stream.connected().await;
+    service.terminate();
+    assert_eq!(stream.rest().await.len(), 0);
+    assert!(service.wait().success());
+}
+
+#[tokio::test]
+async fn all_connections_must_be_visible_and_the_refusal_is_that_of_the_one() {
     let service = Service::start(Stores::Memory);
     let (own, _) = service.syncing().await;
     let foreign = service.register_connection("umbrella").await;
-    let unknown = "6f9619ff-8b86-d011-b42d-00cf4fc964ff";
-    let many: Vec<String> = (0..51).map(|_| uuid::Uuid::new_v4().to_string()).collect();
-    let many: Vec<&str> = many.iter().map(String::as_str).collect();
-    let cases = [
-        (ids(&[&own, &foreign]), StatusCode::FORBIDDEN),
-        (ids(&[&own, unknown]), StatusCode::NOT_FOUND),
-        (ids(&[&own, "no-uuid"]), StatusCode::NOT_FOUND),
-        (String::new(), StatusCode::UNPROCESSABLE_ENTITY),
-        (ids(&many), StatusCode::UNPROCESSABLE_ENTITY),
-    ];
-    for (query, status) in cases {
-        let response = try_subscribe(&service, &query).await;
-        assert_eq!(response.status(), status, "{query}");
-        let problem: Value = response.json().await.unwrap();
-        assert!(!problem.to_string().contains("umbrella"));
+    let unknown = Uuid::new_v4().to_string();
+    let token = Service::token();
+    for (bad, status) in [
+        (foreign.as_str(), StatusCode::FORBIDDEN),
+        (unknown.as_str(), StatusCode::NOT_FOUND),
+        ("no-uuid", StatusCode::NOT_FOUND),
+        ("", StatusCode::NOT_FOUND),
+    ] {
+        let several = service.get(&path(&[&own, bad]), &token).await;
+        assert_eq!(several.status(), status, "{bad}");
+        let several: Value = several.json().await.unwrap();
+        let name = if bad.is_empty() { "x" } else { bad };
+        let alone = format!("/connect/source-connections/{name}/subscribe");
+        let alone: Value = service.get(&alone, &token).await.json().await.unwrap();
+        assert_eq!(several, alone, "{bad}");
     }
-    let path = format!("/connect/subscribe?{}", ids(&[&own]));
-    assert_eq!(
-        service.get(&path, "x").await.status(),
-        StatusCode::UNAUTHORIZED
-    );
+    for token in ["x", ""] {
+        let response = service.get(&path(&[&own]), token).await;
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(service.metric("connect_streams_open").await, 0);
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_for_is_refused() {
+    let service = Service::start(Stores::Memory);
+    let (own, _) = service.syncing().await;
+    let many = vec![own.as_str(); 51].join("&connection_id=");
+    let seen = "&seen=x/1".repeat(51);
+    for (what, query) in [
+        ("none", String::new()),
+        ("too many", format!("connection_id={many}")),
+        ("too many seen", format!("connection_id={own}{seen}")),
+        ("no wait", format!("connection_id={own}&wait=0")),
+        ("too long a wait", format!("connection_id={own}&wait=3601")),
+        (
+            "a wait that is none",
+            format!("connection_id={own}&wait=1s"),
+        ),
+        ("two waits", format!("connection_id={own}&wait=1&wait=2")),
+    ] {
+        let path = format!("/connect/subscribe?{query}");
+        let response = service.get(&path, &Service::token()).await;
+        assert_eq!(
+            response.status(),
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{what}"
+        );
+        assert_eq!(
+            response.headers()["content-type"],
+            "application/problem+json",
+            "{what}"
+        );
+    }
+    let response = service
+        .send(Method::POST, "/connect/subscribe", &json!({}))
+        .await;
+    assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn fifty_connections_fit_on_one_stream() {
+    let service = Service::start(Stores::Memory);
+    let mut connections = Vec::new();
+    let mut jobs = Vec::new();
+    for _ in 0..50 {
+        let (connection, job) = service.syncing().await;
+        connections.push(connection);
+        jobs.push(job);
+    }
+    let ids: Vec<&str> = connections.iter().map(String::as_str).collect();
+    let mut stream = service.stream(&path(&ids)).await;
+    for job in &jobs {
+        assert_eq!(stream.connected().await.data["job_id"], json!(job));
+    }
+    for job in &jobs {
+        end(&service, job, 1).await;
+    }
+    assert_eq!(stream.rest().await.len(), 50);
 }

@@ -12,7 +12,7 @@ use fred::{
     prelude::{Error, ErrorKind},
     types::{Message, Value, config::Server},
 };
-use protocol::redis::{CHANNEL_PREFIX, channel};
+use protocol::redis::{CHANNEL_PREFIX, JOBS_CHANNEL, channel};
 use tokio::{
     sync::{
         broadcast::{Receiver, error::RecvError},
@@ -22,7 +22,7 @@ use tokio::{
 };
 use tracing::{info, warn};
 
-use super::{BrokerError, Sink};
+use super::{BrokerError, JobStart, Sink};
 use crate::ids::JobId;
 
 /// What the hubs ask for.
@@ -61,14 +61,7 @@ pub(super) fn start(client: Client, orders: mpsc::UnboundedReceiver<Order>, sink
 async fn take_messages(mut messages: Receiver<Message>, sink: Arc<dyn Sink>) {
     loop {
         match messages.recv().await {
-            Ok(message) => {
-                let job = message.channel.strip_prefix(CHANNEL_PREFIX);
-                if let (Some(Ok(job)), Some(payload)) =
-                    (job.map(str::parse), message.value.as_bytes())
-                {
-                    sink.clone().deliver(job, payload);
-                }
-            }
+            Ok(message) => take_message(&message, &sink),
             Err(RecvError::Lagged(messages)) => {
                 warn!(
                     messages,
@@ -78,6 +71,19 @@ async fn take_messages(mut messages: Receiver<Message>, sink: Arc<dyn Sink>) {
             }
             Err(RecvError::Closed) => return,
         }
+    }
+}
+
+fn take_message(message: &Message, sink: &Arc<dyn Sink>) {
+    let Some(payload) = message.value.as_bytes() else {
+        return;
+    };
+    if &*message.channel == JOBS_CHANNEL {
+        if let Some(start) = JobStart::parse(payload) {
+            sink.clone().announced(start);
+        }
+    } else if let Some(Ok(job)) = message.channel.strip_prefix(CHANNEL_PREFIX).map(str::parse) {
+        sink.clone().deliver(job, payload);
     }
 }
 
@@ -196,6 +202,7 @@ impl Subscriptions {
     }
 
     async fn subscribe_to_wanted(&self) -> Result<(), Error> {
+        self.client.subscribe(JOBS_CHANNEL).await?;
         let channels: Vec<String> = self.wanted.iter().map(channel).collect();
         for channels in channels.chunks(BATCH) {
             self.client.subscribe(channels.to_vec()).await?;

@@ -15,6 +15,7 @@ macro_rules! with_either_store {
     };
 }
 
+mod host;
 mod identity;
 pub mod jwt;
 mod redis;
@@ -23,6 +24,7 @@ mod socket;
 mod stream;
 pub mod token;
 
+pub use host::Host;
 pub use identity::Identity;
 pub use redis::Redis;
 pub use service::{API_KEY, SECRET, Service, Stores};

@@ -116,6 +116,24 @@ impl Redis {
             .unwrap()
     }
 
+    /// A message on any channel.
+    pub async fn say(&self, channel: &str, message: &str) {
+        let () = self.client().await.publish(channel, message).await.unwrap();
+    }
+
+    /// Cuts all connections that are subscribed to anything, as a broken network would.
+    pub async fn cut_subscriptions(&self) {
+        let command = CustomCommand::new_static("CLIENT", None, false);
+        let arguments = vec!["KILL", "TYPE", "pubsub"];
+        let killed: i64 = self
+            .client()
+            .await
+            .custom(command, arguments)
+            .await
+            .unwrap();
+        assert!(killed > 0);
+    }
+
     /// How many connections are subscribed to a job's channel.
     pub async fn subscriptions(&self, job: &str) -> i64 {
         let command = CustomCommand::new_static("PUBSUB", None, false);

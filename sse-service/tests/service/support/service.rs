@@ -41,6 +41,9 @@ impl Service {
         let mut command = Self::command();
         command.args(["serve", "--session-secret", SECRET, "--api-key", API_KEY]);
         match stores {
+            Stores::Memory if flags.contains(&"--directory") => {
+                command.args(["--broker", "memory"])
+            }
             Stores::Memory => command.args(["--broker", "memory", "--directory", "memory"]),
             Stores::Redis(redis) => command.args(["--redis-url", &redis.url()]),
         };
@@ -194,6 +197,13 @@ impl Service {
             request = request.header("Last-Event-ID", id);
         }
         request.send().await.unwrap()
+    }
+
+    /// The stream at a path with its query.
+    pub async fn stream(&self, path: &str) -> Stream {
+        let response = self.get(path, &Self::token()).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        Stream::new(response)
     }
 
     /// The value of a metric, 0 when it is not there yet.

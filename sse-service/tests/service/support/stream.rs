@@ -78,6 +78,19 @@ impl Stream {
         event
     }
 
+    /// The next message that is no heartbeat.
+    pub async fn news(&mut self) -> Event {
+        loop {
+            let event = self
+                .next()
+                .await
+                .expect("news before the end of the stream");
+            if event.kind() != Some("heartbeat") {
+                return event;
+            }
+        }
+    }
+
     /// What is left until the end of the stream, without heartbeats.
     pub async fn rest(mut self) -> Vec<Event> {
         let mut events = Vec::new();
