@@ -62,7 +62,7 @@ async fn respond(
 
 /// Opens the stream that a session asks for. `None` when all jobs have ended, the client has seen their ends and does not
 /// wait for others.
-pub(crate) async fn open(
+pub async fn open(
     service: &Service,
     session: &Session,
     wanted: Wanted,
