@@ -89,7 +89,7 @@ pub async fn open(
     }
     Ok(Some(EventStream::new(
         tracks,
-        finder,
+        finder.for_a_stream(),
         session.expires_at(),
         wanted.is_tagged,
         wanted.wait,

@@ -363,6 +363,7 @@ async fn an_address_that_is_of_no_use_is_refused_at_the_start() {
     for url in [
         "api.example.com",
         "http://user:hunter2@127.0.0.1",
+        "https://api.example.com",
         "ftp://x",
     ] {
         let mut command = Service::command();

@@ -26,8 +26,11 @@ const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum BadUpstream {
     /// Not of the form that is needed. It is not repeated: it may hold a password.
-    #[error("it must be http:// or https:// with a host, without user, query or fragment")]
+    #[error("it must be http:// with a host, without user, query or fragment")]
     Address,
+    /// TLS is not built in.
+    #[error("https:// is not supported; put a proxy that speaks it between")]
+    Tls,
     /// No client can be made, as when the system's certificates cannot be read.
     #[error("{0}")]
     Client(reqwest::Error),
@@ -45,6 +48,9 @@ impl Client {
     /// For the API at `url`, to which paths such as `/connect/source-connections` are appended.
     pub fn new(url: &str) -> Result<Self, BadUpstream> {
         let base = url.trim_end_matches('/').to_owned();
+        if base.starts_with("https://") {
+            return Err(BadUpstream::Tls);
+        }
         if !is_base(&base) {
             return Err(BadUpstream::Address);
         }
@@ -139,7 +145,7 @@ fn is_base(text: &str) -> bool {
     let Ok(uri) = text.parse::<Uri>() else {
         return false;
     };
-    let is_web = matches!(uri.scheme_str(), Some("http" | "https"));
+    let is_web = uri.scheme_str() == Some("http");
     let is_host = uri
         .authority()
         .is_some_and(|authority| !authority.as_str().contains('@') && !authority.host().is_empty());
@@ -152,11 +158,7 @@ mod tests {
 
     #[test]
     fn only_an_address_of_an_api_is_taken() {
-        for good in [
-            "http://127.0.0.1:8000",
-            "http://api.example.com/v1",
-            "https://api.example.com",
-        ] {
+        for good in ["http://127.0.0.1:8000", "http://api.example.com/v1"] {
             assert!(is_base(good), "{good}");
         }
         for bad in [
