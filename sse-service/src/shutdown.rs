@@ -47,9 +47,9 @@ pub struct ShutdownWatch {
 }
 
 impl ShutdownWatch {
-    /// Whether draining has begun. Costs next to nothing.
+    /// Whether draining has begun and [`begun`](Self::begun) has not told so yet. Costs next to nothing.
     pub fn has_begun(&self) -> bool {
-        // The value changes once, and is never looked at before.
+        // The value changes once, and only `begun` marks it as seen.
         self.draining.has_changed().unwrap_or(false)
     }
 

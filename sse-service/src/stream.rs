@@ -201,8 +201,7 @@ impl EventStream {
 
     async fn follow(&mut self) -> Option<Event> {
         if self.drained.is_none() && self.shutdown.has_begun() {
-            let drain = self.finder.service.streams.drain;
-            self.drained = Some(Instant::now() + drain.mul_f64(rand::rng().random()));
+            self.drain();
         }
         if self.finder.service.directory.must_be_asked() {
             self.plan_questions();
@@ -218,9 +217,18 @@ impl EventStream {
                 self.turn = at + 1;
                 self.take(at, change)
             }
-            () = self.shutdown.begun(), if self.drained.is_none() => None,
+            () = self.shutdown.begun(), if self.drained.is_none() => {
+                self.drain();
+                None
+            }
             () = sleep_until(wake) => None,
         }
+    }
+
+    /// The service stops: chooses when this stream ends.
+    fn drain(&mut self) {
+        let drain = self.finder.service.streams.drain;
+        self.drained = Some(Instant::now() + drain.mul_f64(rand::rng().random()));
     }
 
     /// Spread, since streams often begin together.

@@ -6,6 +6,10 @@ use protocol::Progress;
 
 use crate::clock;
 
+/// Ends an id that is made from a time and belongs to a job's last message: clocks are coarse, so a message before it may
+/// have the same time, and who has seen that one has not seen the end.
+const END: &str = ".end";
+
 /// Where a message stands among its job's messages, read from the message itself: the worker's `seq`, else its
 /// `last_update_timestamp`, else what it says. So every replica gives the same message the same version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +29,10 @@ impl Version {
         let micros = timestamp.and_then(clock::parse_micros);
         let text = match (progress.seq, timestamp) {
             (Some(seq), _) => seq.to_string(),
-            (None, Some(timestamp)) if micros.is_some() => timestamp.replace(' ', "T"),
+            (None, Some(timestamp)) if micros.is_some() => {
+                let end = progress.end().map_or("", |_| END);
+                timestamp.replace(' ', "T") + end
+            }
             _ => digest(json),
         };
         let work = [
@@ -95,9 +102,10 @@ impl Mark {
 
     /// Takes a message into account of which only the version in its id is known.
     pub fn raise_to_id(&mut self, version: &str) {
+        let time = version.strip_suffix(END).unwrap_or(version);
         match version.parse() {
             Ok(seq) => self.seq = self.seq.max(Some(seq)),
-            Err(_) => self.micros = self.micros.max(clock::parse_micros(version)),
+            Err(_) => self.micros = self.micros.max(clock::parse_micros(time)),
         }
     }
 
@@ -180,6 +188,19 @@ mod tests {
         let id = version(r#"{"inserted":1}"#).to_string();
         assert_eq!(id, version(r#"{"inserted":1}"#).to_string());
         assert_ne!(id, version(r#"{"inserted":2}"#).to_string());
+    }
+
+    #[test]
+    fn an_end_is_told_from_a_message_of_the_same_moment() {
+        let running = version(r#"{"last_update_timestamp":"2026-01-02T03:04:05Z"}"#);
+        let end =
+            version(r#"{"last_update_timestamp":"2026-01-02T03:04:05Z","status":"completed"}"#);
+        assert_ne!(running.to_string(), end.to_string());
+        let mut mark = Mark::default();
+        mark.raise_to_id(&end.to_string());
+        assert!(mark.is_past(&version(
+            r#"{"last_update_timestamp":"2026-01-02T03:04:04Z"}"#
+        )));
     }
 
     #[test]

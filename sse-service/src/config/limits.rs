@@ -39,11 +39,13 @@ pub struct LimitArgs {
     pub write_timeout_seconds: u64,
 }
 
+/// Nobody alone can use up the service. What is a fit for one user or one address differs from host to host: a session may
+/// be a browser or a whole backend, an address a phone or a company's only way out.
 const DEFAULT: LimitArgs = LimitArgs {
-    max_streams: 50_000,
-    max_streams_per_session: 32,
-    max_streams_per_address: 1_000,
-    publish_rate: 1_000,
+    max_streams: 100_000,
+    max_streams_per_session: 50_000,
+    max_streams_per_address: 50_000,
+    publish_rate: 50_000,
     max_url_bytes: 16 * 1024,
     max_header_bytes: 32 * 1024,
     request_timeout_seconds: 10,

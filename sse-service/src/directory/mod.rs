@@ -252,7 +252,8 @@ pub trait Directory: Send + Sync + 'static {
         id: JobId,
     ) -> Result<Option<JobRecord>, DirectoryError>;
 
-    /// Whether nobody announces its new jobs and ends, so that streams must ask for them from time to time.
+    /// Whether nobody announces its new jobs and ends, so that streams must ask for them from time to time. Only these look at
+    /// who asks.
     fn must_be_asked(&self) -> bool {
         false
     }

@@ -75,7 +75,7 @@ async fn respond(
 
 /// Opens the stream that a session asks for. `None` when all jobs have ended, the client has seen their ends and does not
 /// wait for others.
-pub(crate) async fn open(
+pub async fn open(
     service: &Service,
     session: &Session,
     address: IpAddr,
@@ -104,7 +104,7 @@ pub(crate) async fn open(
     }
     let stream = EventStream::new(
         tracks,
-        finder,
+        finder.for_a_stream(),
         session.expires_at(),
         wanted.is_tagged,
         wanted.wait,

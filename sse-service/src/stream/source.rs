@@ -50,6 +50,15 @@ impl Finder {
         Self { service, caller }
     }
 
+    /// For as long as a stream lasts. It carries a token only where somebody wants to see it: there are many streams.
+    #[must_use]
+    pub fn for_a_stream(mut self) -> Self {
+        if !self.service.directory.must_be_asked() {
+            self.caller = Bearer::default();
+        }
+        self
+    }
+
     /// Asks for a connection's newest job; `followed` is the one that is known already.
     pub async fn find(
         self,

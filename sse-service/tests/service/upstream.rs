@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::support::{Host, Redis, SECRET, Service, Stores, eventually, token};
+use super::support::{Host, Identity, Redis, SECRET, Service, Stores, TlsFront, eventually, token};
 
 /// The service beside the host, with short heartbeats.
 fn beside(url: &str, stores: Stores<'_>) -> Service {
@@ -355,6 +355,28 @@ async fn a_stream_outlives_a_host_that_is_down_and_ends_when_it_takes_the_right_
             .metric("connect_streams_ended_total{cause=\"access_lost\"}")
             .await,
         1
+    );
+}
+
+#[tokio::test]
+async fn a_host_that_speaks_tls_is_asked_if_its_certificate_is_known() {
+    let (host, identity) = (Host::start(), Identity::new());
+    let connection = host.add_connection("acme");
+    let front = TlsFront::start(host.url(), &identity).await;
+    let url = format!("{}/api", front.url());
+    let ask = async |trusted: &str| {
+        let mut command = Service::command();
+        command.args(["serve", "--session-secret", SECRET, "--broker", "memory"]);
+        command.args(["--directory", "upstream", "--upstream-url", &url]);
+        let service = Service::spawn(command.env("SSL_CERT_FILE", trusted));
+        let response = service.get(&path(&connection), &Service::token()).await;
+        response.status()
+    };
+    assert_eq!(ask(&identity.path("chain.pem")).await, StatusCode::OK);
+    let stranger = Identity::new();
+    assert_eq!(
+        ask(&stranger.path("chain.pem")).await,
+        StatusCode::SERVICE_UNAVAILABLE
     );
 }
 

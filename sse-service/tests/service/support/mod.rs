@@ -22,6 +22,7 @@ mod redis;
 mod service;
 mod socket;
 mod stream;
+mod tls_front;
 pub mod token;
 
 pub use host::Host;
@@ -30,6 +31,7 @@ pub use redis::Redis;
 pub use service::{API_KEY, SECRET, Service, Stores};
 pub use socket::Socket;
 pub use stream::Stream;
+pub use tls_front::TlsFront;
 
 use std::time::Duration;
 
