@@ -162,6 +162,18 @@ impl Frame {
         self.inner.received
     }
 
+    /// How long ago its worker published it, by the worker's clock; where it does not say, how long ago it arrived.
+    pub fn lag(&self) -> Duration {
+        match self.inner.version.micros() {
+            Some(micros) => {
+                let lag = clock::unix_micros().saturating_sub(micros);
+                // A clock that is ahead of ours.
+                Duration::from_micros(u64::try_from(lag).unwrap_or(0))
+            }
+            None => self.inner.received.elapsed(),
+        }
+    }
+
     /// Whether this, just published, takes the place of `current`. Messages arrive in order, so what is not surely
     /// older does. Nothing follows the end, and the end follows everything.
     pub fn supersedes(&self, current: &Self) -> bool {

@@ -257,7 +257,14 @@ impl EventStream {
     fn take(&mut self, at: usize, change: Change) -> Option<Event> {
         let track = &mut self.tracks[at];
         let frame = match change {
-            Change::News => track.news(),
+            Change::News => {
+                let news = track.news();
+                if let Some(frame) = &news {
+                    let lag = frame.lag().as_secs_f64();
+                    self.finder.service.metrics.delivery_lag.observe(lag);
+                }
+                news
+            }
             Change::Hint(Hint::Started(job)) => {
                 if !track.follows(job) {
                     track.ask(&self.finder);

@@ -23,6 +23,8 @@ use crate::{broker::BrokerError, frame::Frame, ids::JobId};
 struct State {
     phase: Phase,
     latest: Option<Frame>,
+    /// How many messages have taken the place of the one before.
+    messages: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -47,6 +49,7 @@ impl Hub {
         let opening = State {
             phase: Phase::Opening,
             latest: None,
+            messages: 0,
         };
         Self {
             job,
@@ -72,6 +75,7 @@ impl Hub {
                 .is_none_or(|current| is_news(&frame, current));
             if news {
                 state.latest = Some(frame);
+                state.messages += 1;
             }
             news
         })

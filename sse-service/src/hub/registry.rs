@@ -18,11 +18,11 @@ use super::{
     starts::{StartWatch, Starts},
 };
 use crate::{
-    broker::{Broker, BrokerError, JobStart, Sink},
+    broker::{Broker, BrokerError, JobStart, Loss, Sink},
     decode::{self, DecodeError},
     frame::Frame,
     ids::{ConnectionId, JobId},
-    metrics::Metrics,
+    metrics::{Cause, Metrics},
     recorder::Recorder,
 };
 
@@ -236,8 +236,9 @@ impl Sink for Shared {
         self.starts.tell(start);
     }
 
-    fn resync(self: Arc<Self>) {
-        self.metrics.resyncs.inc();
+    fn resync(self: Arc<Self>, loss: Loss) {
+        let cause = loss.cause();
+        self.metrics.resyncs.get_or_create(&Cause { cause }).inc();
         self.starts.tell_lost();
         self.runtime.clone().spawn(resync(self));
     }
@@ -282,6 +283,10 @@ pub(super) struct Seat {
 impl Seat {
     pub(super) fn hub(&self) -> &Hub {
         &self.hub
+    }
+
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.shared.metrics
     }
 }
 

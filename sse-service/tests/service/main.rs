@@ -19,6 +19,7 @@ mod jobs;
 mod json_web_tokens;
 mod limits;
 mod many;
+mod metrics;
 mod new_jobs;
 mod process;
 mod redis_faults;

@@ -23,7 +23,7 @@ use tokio::{
 use tracing::{info, warn};
 
 use super::{BrokerError, JobStart, Sink};
-use crate::ids::JobId;
+use crate::{broker::Loss, ids::JobId};
 
 /// What the hubs ask for.
 pub(super) enum Order {
@@ -67,7 +67,7 @@ async fn take_messages(mut messages: Receiver<Message>, sink: Arc<dyn Sink>) {
                     messages,
                     "messages came faster than they were taken; reading snapshots"
                 );
-                sink.clone().resync();
+                sink.clone().resync(Loss::Overflow);
             }
             Err(RecvError::Closed) => return,
         }
@@ -194,7 +194,7 @@ impl Subscriptions {
                     "subscribed at the broker"
                 );
                 self.is_away = false;
-                self.sink.clone().resync();
+                self.sink.clone().resync(Loss::Connection);
             }
             Err(error) => warn!(%error, "subscribing failed; the next connection tries again"),
         }
