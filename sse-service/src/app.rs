@@ -48,6 +48,7 @@ use crate::{
     shutdown::Shutdown,
     state::Service,
     stream::StreamSettings,
+    trace,
     transport::{Certificate, Connection, Door, listener},
 };
 
@@ -355,6 +356,7 @@ fn start(
             .app_data(access.query_token)
             .wrap(from_fn(requests::check))
             .wrap(from_fn(refusals::count))
+            .wrap(from_fn(trace::request))
             .wrap(cors(&access.origins))
             .wrap(DefaultHeaders::new().add((header::X_CONTENT_TYPE_OPTIONS, "nosniff")))
             .wrap(CatchPanic::default())

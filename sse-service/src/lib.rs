@@ -13,7 +13,7 @@
 //! - [`hub`] – fan-out; [`stream`] – what one browser is told, and when; [`direct`] – how most of them reach their sockets;
 //!   [`recorder`] – how jobs ended
 //! - [`limits`] – what is bounded; [`client_address`] – where clients are, behind proxies; [`admission`] – streams that were let in; [`transport`] – sockets that time out
-//! - [`shutdown`], [`metrics`], [`clock`], [`ids`]
+//! - [`shutdown`], [`metrics`], [`trace`], [`telemetry`], [`clock`], [`ids`]
 //! - [`demo`] – all of it in one process, with simulated workers
 
 pub mod admission;
@@ -40,5 +40,7 @@ pub mod routes;
 pub mod shutdown;
 pub mod state;
 pub mod stream;
+pub mod telemetry;
+pub mod trace;
 pub mod transport;
 pub mod version;

@@ -8,6 +8,7 @@ use crate::{
     auth::{ApiKey, Session},
     directory::Registered,
     error::ApiError,
+    trace,
 };
 
 /// The longest name, integration or collection, in bytes.
@@ -48,6 +49,7 @@ pub async fn put(
 ) -> Result<HttpResponse, ApiError> {
     let registrar = service.registrar()?;
     let id = chosen_id(&id)?;
+    trace::about_connection(id);
     let request = body(request)?;
     check_names(&request)?;
     match registrar.put_connection(id, request).await? {

@@ -14,6 +14,7 @@ use crate::{
     frame::Frame,
     ids::{ConnectionId, JobId},
     state::Service,
+    trace,
 };
 
 /// `GET /connect/source-connections/{id}/jobs`: newest first.
@@ -63,6 +64,8 @@ pub async fn create(
         .id
         .as_deref()
         .map_or_else(|| Ok(JobId::random()), chosen_id)?;
+    trace::about_connection(connection);
+    trace::about_job(id);
     let status = request.status.unwrap_or(JobStatus::Pending);
     match registrar
         .put_job(connection, id, status, request.scheduled)

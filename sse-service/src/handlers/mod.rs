@@ -13,6 +13,7 @@ use actix_web_lab::extract::{Json, JsonPayloadError};
 
 use crate::{
     auth::Session, directory::ConnectionRecord, error::ApiError, ids::ConnectionId, state::Service,
+    trace,
 };
 
 /// The largest body that is taken apart from progress, in bytes.
@@ -39,6 +40,7 @@ async fn visible_connection(
     id: &str,
 ) -> Result<(ConnectionId, ConnectionRecord), ApiError> {
     let id = id.parse().map_err(|_| ApiError::NoConnection)?;
+    trace::about_connection(id);
     Ok((id, visible(service, session, id).await?))
 }
 

@@ -14,6 +14,7 @@ use crate::{
     frame::Frame,
     ids::JobId,
     state::Service,
+    trace,
 };
 
 /// `POST /connect/jobs/{job_id}/progress`: stores the snapshot, updates the job, and publishes.
@@ -28,6 +29,7 @@ pub async fn publish(
 ) -> Result<HttpResponse, ApiError> {
     service.limits.publishes.take(key.0)?;
     let job: JobId = id.parse().map_err(|_| ApiError::UnknownJob)?;
+    trace::about_job(job);
     let payload = payload.map_err(|error| match error.as_response_error().status_code() {
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge {
             limit: MAX_MESSAGE_BYTES,

@@ -27,6 +27,7 @@ mod revocation;
 mod rotation;
 mod sessions;
 mod streams;
+mod traces;
 mod upstream;
 mod waiting;
 mod wire;

@@ -82,7 +82,7 @@ impl Service {
                 .recv_timeout(PATIENCE)
                 .expect("the service says where it listens");
             if let Some((_, url)) = line.split_once("listening on ") {
-                break url.trim().to_owned();
+                break url.split('"').next().unwrap_or(url).trim().to_owned();
             }
         };
         Self {
@@ -227,6 +227,11 @@ impl Service {
                 return line;
             }
         }
+    }
+
+    /// All that is logged from here on, to the end of the process.
+    pub fn whole_log(&self) -> String {
+        self.log.iter().map(|line| line + "\n").collect()
     }
 
     pub fn terminate(&self) {
