@@ -44,7 +44,7 @@ test: test-rust test-browser test-npm e2e
 # Runs the Rust tests, with those in the documentation
 [group('test')]
 test-rust: _setup-test
-    cargo test --workspace
+    cargo test --workspace --features sse-service/otel
 
 # Runs the widget's tests in headless Chromium
 [group('test')]
@@ -74,6 +74,7 @@ bench: widget
 lint: _setup-lint
     cargo fmt --all --check
     cargo clippy --workspace --all-targets -- -D warnings
+    cargo clippy -p sse-service --all-targets --all-features -- -D warnings
     @scripts/lint-wasm.sh
     @scripts/build-widget.sh
     npm run --silent check --workspaces
