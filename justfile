@@ -37,14 +37,22 @@ clean:
     cargo clean
     rm -rf npm-package/dist npm-package/wasm e2e/dist e2e/results
 
-# Runs all tests: Rust, in the browser, npm package, end to end
+# Runs all tests: Rust, API, in the browser, npm package, end to end
 [group('test')]
-test: test-rust test-browser test-npm e2e
+test: test-rust test-api test-browser test-npm e2e
 
 # Runs the Rust tests, with those in the documentation
 [group('test')]
 test-rust: _setup-test
     cargo test --workspace --features sse-service/otel
+
+# Holds the service against its description of its API with made-up requests; takes how many for each operation
+[group('test')]
+test-api *ARGS: _setup-test
+    @scripts/setup/system.sh curl
+    @scripts/setup/python.sh
+    cargo build -p sse-service
+    @scripts/fuzz-api.sh "$@"
 
 # Runs the widget's tests in headless Chromium
 [group('test')]
