@@ -4,6 +4,7 @@
 //! through one task (`subscriptions`), so they take effect in the order in which the hubs asked for them.
 
 mod subscriptions;
+mod watchdog;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -103,6 +104,8 @@ impl RedisBroker {
 #[async_trait]
 impl Broker for RedisBroker {
     fn deliver_to(&self, sink: Arc<dyn Sink>) {
+        watchdog::watch(self.commands.clone());
+        watchdog::watch(self.subscriber.clone());
         let sink = Inbox::before(sink);
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
         let orders = pending.take().expect("called once");
