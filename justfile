@@ -72,6 +72,16 @@ e2e *ARGS: _setup-test
     cargo build -p sse-service
     SSE_SERVICE_BIN="{{ target }}/debug/sse-service" CHROMIUM_BIN="$(command -v chromium)" npm test -w e2e -- "$@"
 
+# Runs the fault tests as large as promised, and prints a table of what was seen
+[group('test')]
+faults: _setup-redis
+    @scripts/faults.sh
+
+# Lets streams come and go for so many minutes, and prints a table of what was used up
+[group('test')]
+soak MINUTES="10": _setup-redis
+    @scripts/soak.sh "$1"
+
 # Measures the service's speed and the widget's sizes
 [group('test')]
 bench: widget

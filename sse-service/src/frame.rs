@@ -188,6 +188,11 @@ impl Frame {
             && (self.end().is_some() || self.inner.version.is_newer_than(&current.inner.version))
     }
 
+    /// Whether this was said before `current`, as far as can be told: without number and time, less work is less.
+    pub fn seems_older(&self, current: &Self) -> bool {
+        current.inner.version.is_newer_than(&self.inner.version)
+    }
+
     fn goes_before_end(&self, current: &Self) -> bool {
         current.end().is_none() && !self.is(current)
     }

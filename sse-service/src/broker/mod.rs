@@ -1,5 +1,6 @@
 //! Where progress flows: the channels that workers publish to, and the snapshots of what was published last.
 
+pub mod inbox;
 mod job_start;
 pub mod memory;
 pub mod redis;

@@ -4,6 +4,7 @@
 //! through one task (`subscriptions`), so they take effect in the order in which the hubs asked for them.
 
 mod subscriptions;
+mod watchdog;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -26,7 +27,7 @@ use protocol::redis::{JOBS_CHANNEL, SNAPSHOT_TTL_SECONDS, channel, snapshot_key}
 use tokio::sync::{mpsc, oneshot};
 
 use self::subscriptions::Order;
-use super::{Broker, BrokerError, JobStart, Sink};
+use super::{Broker, BrokerError, JobStart, Sink, inbox::Inbox};
 use crate::{frame::Frame, ids::JobId};
 
 /// How long a command may take. A browser's request waits for it, so it is short; what Redis cannot do in this time is
@@ -103,6 +104,9 @@ impl RedisBroker {
 #[async_trait]
 impl Broker for RedisBroker {
     fn deliver_to(&self, sink: Arc<dyn Sink>) {
+        watchdog::watch(self.commands.clone());
+        watchdog::watch(self.subscriber.clone());
+        let sink = Inbox::before(sink);
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
         let orders = pending.take().expect("called once");
         subscriptions::start(self.subscriber.clone(), orders, sink);

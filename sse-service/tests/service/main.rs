@@ -4,6 +4,8 @@
 #![allow(unreachable_pub)]
 
 #[macro_use]
+// The fault tests use it too, and other parts of it.
+#[allow(dead_code, unused_imports)]
 mod support;
 
 mod access;

@@ -18,20 +18,24 @@ macro_rules! with_either_store {
 mod host;
 mod identity;
 pub mod jwt;
+mod proxy;
 mod redis;
 mod service;
 mod socket;
 mod stream;
 mod tls_front;
 pub mod token;
+mod usage;
 
 pub use host::Host;
 pub use identity::Identity;
+pub use proxy::Proxy;
 pub use redis::Redis;
-pub use service::{API_KEY, SECRET, Service, Stores};
+pub use service::{API_KEY, COLLECTION, SECRET, Service, Stores};
 pub use socket::Socket;
 pub use stream::Stream;
 pub use tls_front::TlsFront;
+pub use usage::{Usage, mebibytes};
 
 use std::time::Duration;
 
