@@ -14,8 +14,10 @@ pub(crate) enum Incoming {
     Connected {
         job_id: String,
         heartbeat_seconds: Option<u64>,
+        session_expires_at: Option<String>,
     },
     Heartbeat {
+        session_expires_at: Option<String>,
         idle_seconds: Option<u64>,
     },
     Error {
@@ -38,8 +40,10 @@ pub(crate) fn incoming(data: &str) -> Result<Incoming, ApiError> {
         Some("connected") => Ok(Incoming::Connected {
             job_id: json::text(&value, "job_id").ok_or(ApiError::Malformed)?,
             heartbeat_seconds: json::optional_count(&value, "heartbeat_seconds").unwrap_or(None),
+            session_expires_at: json::text(&value, "session_expires_at"),
         }),
         Some("heartbeat") => Ok(Incoming::Heartbeat {
+            session_expires_at: json::text(&value, "session_expires_at"),
             idle_seconds: json::optional_count(&value, "idle_seconds").unwrap_or(None),
         }),
         Some("error") => Ok(Incoming::Error {

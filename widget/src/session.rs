@@ -79,7 +79,7 @@ impl Session {
 
     /// Whether there is a token or a way to get one.
     pub fn is_possible(&self) -> bool {
-        self.token().is_some() || self.0.source.borrow().is_some()
+        self.token().is_some() || self.is_renewable()
     }
 
     pub(crate) fn token(&self) -> Option<Rc<str>> {
@@ -110,6 +110,11 @@ impl Session {
         } else {
             Err(ApiError::SessionExpired)
         }
+    }
+
+    /// Whether the host can be asked for another token.
+    pub(crate) fn is_renewable(&self) -> bool {
+        self.0.source.borrow().is_some()
     }
 
     fn has_other_than(&self, refused: Option<&str>) -> bool {

@@ -384,6 +384,41 @@ async fn a_token_that_expires_in_mid_stream_is_renewed() {
 }
 
 #[wasm_bindgen_test]
+async fn a_token_is_renewed_before_it_expires_and_used_from_then_on() {
+    let calls = Rc::new(RefCell::new(0));
+    let source = TokenSource::from_function(token_function("new.token", calls.clone()));
+    let (first, second) = (EventStream::new(), EventStream::new());
+    let service = streams([&first, &second]);
+    let host = Host::default();
+    let app = host.mount(Session::new(Some("old.token"), Some(source)), &["a"]);
+    first.connected("job");
+    for (seconds, asked) in [(3_600.0, 0), (30.0, 1), (20.0, 1)] {
+        let expires = js_sys::Date::new(&(js_sys::Date::now() + seconds * 1_000.0).into());
+        let expires = expires.to_iso_string();
+        first.message(&format!(
+            r#"{{"type":"heartbeat","session_expires_at":"{expires}"}}"#
+        ));
+        pause(50).await;
+        assert_eq!(*calls.borrow(), asked, "{seconds} s before the end");
+    }
+    assert!(!first.aborted(), "the stream goes on with its token");
+    first.message(r#"{"type":"error","message":"…","code":"session_expired"}"#);
+    second.connected("job");
+    second.message(r#"{"inserted":2}"#);
+    until("it goes on", || {
+        assert!(!host.handle().is_reconnecting("a"));
+        host.inserted("a") == Some(2)
+    })
+    .await;
+    assert_eq!(
+        service.requests("/subscribe")[1].authorization,
+        "Bearer new.token"
+    );
+    assert_eq!(*calls.borrow(), 1);
+    app.destroy();
+}
+
+#[wasm_bindgen_test]
 async fn without_another_token_an_expired_session_is_told_and_not_asked_again() {
     let service = Service::start(|_| Answer::Status(401));
     let host = Host::default();

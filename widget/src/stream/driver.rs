@@ -9,7 +9,7 @@ use std::{
 
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
-use js_sys::{Math, Uint8Array};
+use js_sys::{Date, Math, Uint8Array};
 use reqwasm::http::Response;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -27,6 +27,10 @@ use crate::{
     json, page,
     sse::{SseItem, SseParser},
 };
+
+/// How long before a session's end the host is asked for another token, in milliseconds; longer where heartbeats are so
+/// rare that the next one may come too late.
+const RENEW_AHEAD_MS: u32 = 60_000;
 
 /// A subscription to one connection's sync progress. Dropping it ends the request, all timers and all listeners.
 pub struct SyncStream(Rc<Driver>);
@@ -283,18 +287,24 @@ impl Driver {
             Incoming::Connected {
                 job_id,
                 heartbeat_seconds,
+                session_expires_at,
             } => {
                 self.tell(Input::Received(Received::Connected { heartbeat_seconds }));
                 // The heartbeat interval may be another now.
                 self.feed_watchdog();
+                self.renew_ahead(session_expires_at);
                 if *self.job_id.borrow() != job_id {
                     self.job_id.borrow_mut().clone_from(&job_id);
                     self.last_event_id.borrow_mut().clear();
                     (self.on_event)(StreamEvent::Job { job_id });
                 }
             }
-            Incoming::Heartbeat { idle_seconds } => {
+            Incoming::Heartbeat {
+                session_expires_at,
+                idle_seconds,
+            } => {
                 self.tell(Input::Received(Received::News));
+                self.renew_ahead(session_expires_at);
                 let seconds = idle_seconds.unwrap_or_default();
                 (self.on_event)(StreamEvent::Idle { seconds });
             }
@@ -317,6 +327,23 @@ impl Driver {
                     Received::News
                 }));
             }
+        }
+    }
+
+    /// Has another token ready when this stream's session ends, so that the next request does not have to wait for one.
+    fn renew_ahead(&self, session_expires_at: Option<String>) {
+        let session = self.client.session().clone();
+        let Some(expires_at) = session_expires_at.filter(|_| session.is_renewable()) else {
+            return;
+        };
+        let ahead = RENEW_AHEAD_MS.max(self.machine.borrow().patience_ms());
+        // What is no time compares as false.
+        if Date::parse(&expires_at) - Date::now() < f64::from(ahead) {
+            let present = self.token.borrow().clone();
+            spawn_local(async move {
+                // A host that has none yet is asked again: with the next heartbeat, or at the end.
+                let _ = session.renew(present.as_deref()).await;
+            });
         }
     }
 
