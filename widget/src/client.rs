@@ -83,11 +83,11 @@ impl ApiClient {
     }
 
     async fn get(&self, endpoint: Endpoint<'_>) -> Result<JsValue, ApiError> {
+        let headers = [("Accept", "application/json")];
+        let token = self.token().await?;
         let abort = Rc::new(http::Abort::new()?);
         let deadline = abort.clone();
         let _deadline = Timeout::new(TIMEOUT_MS, move || deadline.now());
-        let headers = [("Accept", "application/json")];
-        let token = self.token().await?;
         let mut response = self.send(endpoint, &token, &headers, &abort).await?;
         if response.status() == 401 {
             self.session().renew(Some(&token)).await?;
