@@ -39,12 +39,18 @@ pub(crate) enum News {
     Complete(Rc<SyncSubscription>),
     /// A job has failed or cannot be followed.
     Error(SyncFailure),
+    /// A finished sync of this connection was shown for its time, but the list still calls it syncing. It stays until
+    /// it is [released](Subscriptions::release): whoever can ask for the list again does so first.
+    Overdue(String),
 }
+
+/// Whoever follows, who may want to say something in return.
+type Tell = Box<dyn Fn(&Rc<Subscriptions>, News)>;
 
 /// The subscriptions by connection.
 pub(crate) struct Subscriptions {
     client: ApiClient,
-    tell: Box<dyn Fn(News)>,
+    tell: Tell,
     entries: RefCell<Vec<Entry>>,
     listed: RefCell<Connections>,
     /// The last job of each connection whose end was told. A list that lags behind would bring it back.
@@ -65,7 +71,7 @@ struct Entry {
 }
 
 impl Subscriptions {
-    pub(crate) fn new(client: ApiClient, tell: impl Fn(News) + 'static) -> Self {
+    pub(crate) fn new(client: ApiClient, tell: impl Fn(&Rc<Self>, News) + 'static) -> Self {
         Self {
             client,
             tell: Box::new(tell),
@@ -208,12 +214,12 @@ impl Subscriptions {
         self.changed();
         match outcome {
             Outcome::Changed => {}
-            Outcome::Progress => (self.tell)(News::Progress(subscription)),
+            Outcome::Progress => (self.tell)(self, News::Progress(subscription)),
             Outcome::Ended(end) => self.ended(subscription, end),
             Outcome::Stopped(StreamEnd::NothingMore) => self.look_up(connection_id),
             Outcome::Stopped(end) => {
                 self.unsubscribe(connection_id);
-                (self.tell)(News::Error(SyncFailure::stopped(connection_id, end)));
+                (self.tell)(self, News::Error(SyncFailure::stopped(connection_id, end)));
             }
         }
     }
@@ -228,9 +234,9 @@ impl Subscriptions {
         }
         self.remove_later(id);
         if end == End::Failed {
-            (self.tell)(News::Error(SyncFailure::failed(&subscription)));
+            (self.tell)(self, News::Error(SyncFailure::failed(&subscription)));
         } else {
-            (self.tell)(News::Complete(subscription));
+            (self.tell)(self, News::Complete(subscription));
         }
     }
 
@@ -254,17 +260,32 @@ impl Subscriptions {
     fn remove_later(self: &Rc<Self>, connection_id: &str) {
         let (subscriptions, id) = (self.clone(), String::from(connection_id));
         let removal = Timeout::new(FINISHED_STAYS_MS, move || {
-            subscriptions.unsubscribe(&id);
-            // The list may have learnt of another job meanwhile.
-            let listed = subscriptions.listed.borrow().clone();
-            if find(&listed, &id).is_some_and(|it| is_syncing(it)) {
-                subscriptions.subscribe(&id);
+            if subscriptions.is_listed_as_syncing(&id) {
+                (subscriptions.tell)(&subscriptions, News::Overdue(id));
+            } else {
+                subscriptions.unsubscribe(&id);
             }
         });
         let mut entries = self.entries.borrow_mut();
         if let Some(entry) = entries.iter_mut().find(|it| it.is_of(connection_id)) {
             entry.removal = Some(removal);
         }
+    }
+
+    /// Ends the subscription of a sync that is over; where the list says that there is another one, it is followed.
+    pub(crate) fn release(self: &Rc<Self>, connection_id: &str) {
+        if self.get(connection_id).is_some_and(|it| it.is_active()) {
+            return;
+        }
+        self.unsubscribe(connection_id);
+        if self.is_listed_as_syncing(connection_id) {
+            self.subscribe(connection_id);
+        }
+    }
+
+    fn is_listed_as_syncing(&self, connection_id: &str) -> bool {
+        let listed = self.listed.borrow();
+        find(&listed, connection_id).is_some_and(|it| is_syncing(it))
     }
 
     /// Asks how a job stands that no stream tells of: its stream had nothing more to say, or it waits for one.
@@ -301,13 +322,13 @@ impl Subscriptions {
         }
         if !page::is_visible() {
             // A hidden page has no frames.
-            (self.tell)(News::Changed);
+            (self.tell)(self, News::Changed);
             return;
         }
         let subscriptions = self.clone();
         let frame = request_animation_frame(move |_| {
             subscriptions.frame.take();
-            (subscriptions.tell)(News::Changed);
+            (subscriptions.tell)(&subscriptions, News::Changed);
         });
         *self.frame.borrow_mut() = Some(frame);
     }

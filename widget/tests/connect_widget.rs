@@ -175,6 +175,34 @@ async fn a_sync_is_followed_from_its_first_count_until_it_is_gone() {
 }
 
 #[wasm_bindgen_test]
+async fn a_list_that_lags_behind_the_end_does_not_bring_the_sync_back() {
+    let stream = EventStream::new();
+    let first = stream.clone();
+    let mut lists = 0;
+    let service = Service::start(move |request| {
+        if request.path.ends_with("/subscribe") {
+            return Answer::Stream(first.clone());
+        }
+        lists += 1;
+        // At the start, and right after the end.
+        list(if lists <= 2 { "syncing" } else { "active" })
+    });
+    let page = Page::mount(|_| {});
+    page.until_row("syncing").await;
+    stream.connected("job");
+    stream.message(r#"{"inserted":7,"is_complete":true}"#);
+    page.until_row("completed").await;
+    until("it is gone", || {
+        let state = page.row("data-state").unwrap();
+        assert!(state == "completed" || state == "idle", "{state}");
+        state == "idle"
+    })
+    .await;
+    assert_eq!(service.requests("/source-connections").len(), 3);
+    assert_eq!(service.requests("/subscribe").len(), 1);
+}
+
+#[wasm_bindgen_test]
 async fn a_known_total_gives_a_percentage() {
     let stream = EventStream::new();
     let _service = one_sync(&stream, "active");

@@ -132,13 +132,15 @@ pub fn use_sync_progress(options: UseSyncProgressOptions) -> UseSyncProgressHand
     let latest = use_latest(options);
 
     let subscriptions = use_memo(client.clone(), move |client| {
-        Subscriptions::new(client.clone(), move |news| {
+        Subscriptions::new(client.clone(), move |subscriptions, news| {
             let options = latest.current();
             match news {
                 News::Changed => update.force_update(),
                 News::Progress(sync) => options.on_progress.emit(sync),
                 News::Complete(sync) => options.on_complete.emit(sync),
                 News::Error(failure) => options.on_error.emit(failure),
+                // The list is the caller's.
+                News::Overdue(id) => subscriptions.release(&id),
             }
         })
     });
