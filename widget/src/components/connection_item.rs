@@ -112,7 +112,7 @@ pub fn ConnectionItem(props: &ConnectionItemProps) -> Html {
                 </div>
             }
             if let Some(message) = message(state, subscription.as_deref(), failure.as_ref(), labels) {
-                <p class="connect-error" part="error" dir="auto">{ message }</p>
+                <p class="connect-error" part="error" dir="auto" title={&message}>{ message }</p>
             }
         </li>
     }

@@ -147,6 +147,7 @@ fn percent((synced, total): (u64, u64)) -> u64 {
     synced.min(total).saturating_mul(100) / total.max(1)
 }
 
+/// What the total is made of. A line breaks before a dot only: what has no room in its line is left out as a whole.
 fn breakdown(update: Option<&Progress>, count: impl Fn(Label, u64) -> String) -> String {
     let Some(update) = update else {
         return String::new();
@@ -158,8 +159,8 @@ fn breakdown(update: Option<&Progress>, count: impl Fn(Label, u64) -> String) ->
         (Label::Deleted, update.deleted),
     ] {
         if number > 0 {
-            text.push_str(" · ");
-            text.push_str(&count(label, number));
+            text.push_str(" ·\u{a0}");
+            text.push_str(&count(label, number).replace(' ', "\u{a0}"));
         }
     }
     text
