@@ -32,7 +32,7 @@ pub fn mount(root: Element, config: &JsValue, emit: Function) -> WidgetHandle {
     let props = props(config, commands.clone(), on_event.clone());
     let app = Renderer::<ConnectWidget>::with_root_and_props(root, props).render();
     WidgetHandle {
-        app: Some(app),
+        app,
         commands,
         on_event,
     }
@@ -41,7 +41,7 @@ pub fn mount(root: Element, config: &JsValue, emit: Function) -> WidgetHandle {
 /// A mounted widget.
 #[wasm_bindgen]
 pub struct WidgetHandle {
-    app: Option<AppHandle<ConnectWidget>>,
+    app: AppHandle<ConnectWidget>,
     commands: Commands,
     on_event: Callback<WidgetEvent>,
 }
@@ -50,9 +50,8 @@ pub struct WidgetHandle {
 impl WidgetHandle {
     /// Takes over another configuration, as a whole.
     pub fn update(&mut self, config: &JsValue) {
-        if let Some(app) = &mut self.app {
-            app.update(props(config, self.commands.clone(), self.on_event.clone()));
-        }
+        let props = props(config, self.commands.clone(), self.on_event.clone());
+        self.app.update(props);
     }
 
     /// Follows a connection's sync at once.
@@ -70,11 +69,9 @@ impl WidgetHandle {
         self.commands.refresh();
     }
 
-    /// Unmounts the widget; everything that it has started ends.
-    pub fn destroy(&mut self) {
-        if let Some(app) = self.app.take() {
-            app.destroy();
-        }
+    /// Unmounts the widget; everything that it has started ends, and the handle with it.
+    pub fn destroy(self) {
+        self.app.destroy();
     }
 }
 
