@@ -14,6 +14,9 @@ use crate::{
     palette::{COLORS, FONTS},
 };
 
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 /// All static styles, to be adopted as one constructed style sheet in the shadow root.
 #[wasm_bindgen]
 pub fn stylesheet() -> JsString {
