@@ -245,7 +245,7 @@ impl Component for ConnectWidget {
                 if props.closable {
                     <button
                         type="button"
-                        class={CLOSE_BUTTON}
+                        class="connect-close"
                         part="close"
                         aria-label={&labels[Label::Close]}
                     />
