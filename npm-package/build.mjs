@@ -1,8 +1,9 @@
 // Builds dist/: the JavaScript for browsers, its types, and the wasm beside it, so that the folder can be served as it is.
 import { execFileSync } from "node:child_process";
-import { copyFile, rm, stat } from "node:fs/promises";
+import { mkdir, rm, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { slim } from "./slim/slim.mjs";
 
 const here = new URL("./", import.meta.url);
 const wasm = new URL("wasm/connect_widget_bg.wasm", here);
@@ -14,7 +15,14 @@ try {
   process.exit(1);
 }
 
-await rm(new URL("dist", here), { recursive: true, force: true });
+const dist = new URL("dist/", here);
+await rm(dist, { recursive: true, force: true });
+await mkdir(dist);
+const glue = await slim(
+  fileURLToPath(wasm),
+  fileURLToPath(new URL("wasm/connect_widget.js", here)),
+  fileURLToPath(new URL("connect_widget_bg.wasm", dist)),
+);
 await build({
   absWorkingDir: fileURLToPath(here),
   entryPoints: ["src/index.ts", "src/element.ts"],
@@ -26,6 +34,10 @@ await build({
       name: "one-element-module",
       setup: ({ onResolve }) => onResolve({ filter: /^\.\/element\.js$/ }, ({ path }) => ({ path, external: true })),
     },
+    {
+      name: "slim-glue",
+      setup: ({ onLoad }) => onLoad({ filter: /[/\\]connect_widget\.js$/ }, () => ({ contents: glue })),
+    },
   ],
   format: "esm",
   target: "es2022",
@@ -33,4 +45,3 @@ await build({
   legalComments: "none",
 });
 execFileSync("tsc", ["--emitDeclarationOnly", "--outDir", "dist"], { cwd: here, stdio: "inherit" });
-await copyFile(wasm, new URL("dist/connect_widget_bg.wasm", here));

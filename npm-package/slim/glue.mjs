@@ -1,0 +1,31 @@
+// Fits wasm-bindgen's JavaScript to a wasm whose imports and exports have other names, and fewer of them.
+
+/** One import in the glue: its name, and its function up to the line that ends it. */
+const IMPORT = /^ {8}(\w+): (function[^]*?\n {8}\}.*),\n/gm;
+
+/**
+ * The glue with the names that wasm-opt has made up, without imports that the wasm no longer has.
+ *
+ * @param names what wasm-opt says when it minifies imports, exports and modules
+ */
+export function renamed(glue, { imports, exports }) {
+  const modules = [...new Set(imports.map(([module]) => module))];
+  if (modules.length !== 1) throw new Error(`the wasm imports from ${modules.join(", ")}`);
+  const wanted = new Map(imports.map(([, name, short]) => [name, short]));
+  let text = glue.replaceAll(IMPORT, (_, name, code) => {
+    const short = wanted.get(name);
+    wanted.delete(name);
+    return short === undefined ? "" : `        ${short}: ${code},\n`;
+  });
+  if (wanted.size > 0) throw new Error(`the glue has no ${[...wanted.keys()].join(", ")}`);
+  const module = `"${modules[0]}": `;
+  if (!text.includes(module)) throw new Error(`the glue has no ${module}`);
+  // The pass calls the only module so.
+  text = text.replace(module, `"a": `);
+  const exported = new Map(exports.map(([name, short]) => [name, short]));
+  return text.replaceAll(/\bwasm\.(\w+)/g, (_, name) => {
+    const short = exported.get(name);
+    if (short === undefined) throw new Error(`the wasm has no ${name}`);
+    return `wasm.${short}`;
+  });
+}
