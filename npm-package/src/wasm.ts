@@ -1,4 +1,4 @@
-import init, { mount, stylesheet } from "../wasm/connect_widget.js";
+import { initSync, mount, stylesheet } from "../wasm/connect_widget.js";
 import type { ConnectErrorDetail, ConnectWidgetEvents } from "./events.js";
 import type { ConnectLabels, ConnectTheme, ThemeMode } from "./theme.js";
 
@@ -68,11 +68,18 @@ async function load(url: string): Promise<WidgetModule> {
   // Written out like this, bundlers find the file and put it beside their output.
   const response = await download(url || new URL("./connect_widget_bg.wasm", import.meta.url));
   try {
-    await init({ module_or_path: response });
+    initSync({ module: await compile(response) });
   } catch (error) {
     throw new WidgetLoadError("not-compiled", error);
   }
   return { stylesheet, mount: mount as WidgetModule["mount"] };
+}
+
+/** Compiles while it comes in, unless the server calls it something else than wasm. */
+async function compile(response: Response): Promise<WebAssembly.Module> {
+  return response.headers.get("content-type") === "application/wasm"
+    ? WebAssembly.compileStreaming(response)
+    : WebAssembly.compile(await response.arrayBuffer());
 }
 
 async function download(url: string | URL): Promise<Response> {
