@@ -11,7 +11,7 @@ const COLLECTION = "acme";
 
 async function start(t: TestContext) {
   const redis = await Redis.start(t);
-  const service = await Service.start(t, redis, []);
+  const service = await Service.start(t, redis, ["http://127.0.0.1"]);
   return { redis, service, ...(await service.createSync(COLLECTION, "Team chat")) };
 }
 

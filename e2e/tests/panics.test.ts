@@ -72,7 +72,12 @@ scenario("a widget that panics again and again gives way to its fallback", { exp
   for (let panics = 1; panics <= 4; panics += 1) {
     await widget.shows(connection, { name: "Wiki" });
     await trap(page);
-    await widget.element.evaluate((element: ConnectWidgetElement) => { element.refresh(); });
+    await assert.rejects(
+      widget.element.evaluate((element: ConnectWidgetElement) => {
+        element.refresh();
+      }),
+      /unreachable/,
+    );
     await eventually(async () => {
       assert.equal((await heard(page, "connect-error")).length, panics);
     });
