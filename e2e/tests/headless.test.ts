@@ -101,7 +101,10 @@ void test("an aborted signal ends it, and so does leaving the loop", async (t) =
   const aborted = following(followSync(connection, { apiUrl: service.url, sessionToken, signal: stop.signal }));
   await redis.publishWithSnapshot(job, progress(1));
   await sees(aborted.seen, 1);
-  for await (const _ of followSync(connection, { apiUrl: service.url, sessionToken })) break;
+  for await (const { jobId } of followSync(connection, { apiUrl: service.url, sessionToken })) {
+    assert.equal(jobId, job);
+    break;
+  }
   stop.abort(new Error("enough"));
   await assert.rejects(aborted.end, /enough/);
   await eventually(async () => {
