@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import type { ConnectWidgetElement } from "connect-widget";
 import type { Page } from "playwright-core";
-import { replaceMainScript } from "../support/elements.js";
+import { addWidget, replaceMainScript } from "../support/elements.js";
 import { eventually } from "../support/eventually.js";
 import { hears } from "../support/heard.js";
 import { progress } from "../support/progress.js";
 import { scenario } from "../support/scenario.js";
+import { Widget } from "../support/widget.js";
 
 /** The host page without its script: the element is there and not defined. */
 async function openUndefined(page: Page, url: string): Promise<void> {
@@ -74,6 +75,19 @@ scenario("a closable widget has a button, and says why it was pressed", {}, asyn
   );
   await button.click();
   assert.equal(await reason, "cancel");
+});
+
+scenario("a widget that cannot show its list is closed for that reason", { expected: [/status of 401/] }, async ({ page, url, service }) => {
+  await page.goto(url);
+  await addWidget(page, { id: "expired", apiUrl: service.url, sessionToken: "e30.AAAA" });
+  const expired = new Widget(page, "#expired");
+  await expired.isIn("expired");
+  await expired.element.evaluate((element) => {
+    element.setAttribute("closable", "");
+  });
+  await expired.element.getByRole("button", { name: "Close" }).click();
+  const { from, detail } = await hears(page, "close");
+  assert.deepEqual([from, detail], ["expired", { reason: "error" }]);
 });
 
 scenario("moving the element keeps its streams, removing it ends them", {}, async (world) => {
