@@ -31,6 +31,16 @@ widget: _setup-build
     @scripts/build-widget.sh
     @node scripts/sizes.mjs
 
+# Gives crates, package and element a new version, and the changelog its heading
+[group('build')]
+release VERSION:
+    @node scripts/release.mjs "$1"
+
+# Publishes the npm package with its provenance; --dry-run only shows what would be
+[group('build')]
+publish *ARGS: build
+    npm publish -w npm-package --access public --provenance "$@"
+
 # Removes what was built, but not the installed tools
 [group('build')]
 clean:
