@@ -61,3 +61,16 @@ scenario("a page's strict content security policy is kept, and would have been m
   });
   problems.length = 0;
 });
+
+scenario("a host that can serve no further file takes the entry with the wasm inside", {}, async (world) => {
+  const { page, url, service, collection, widget } = world;
+  const connection = await service.createConnection(collection, "Wiki");
+  const fetched: string[] = [];
+  page.on("request", (request) => fetched.push(request.url()));
+  const token = await service.createSession(collection);
+  await replaceMainScript(page, `import "/connect-widget/inline.js"; document.querySelector("connect-widget").sessionToken = "${token}";`);
+  await page.goto(url);
+  await widget.shows(connection, { name: "Wiki" });
+  assert.ok(fetched.some((url) => url.endsWith("/inline.js")));
+  assert.ok(!fetched.some((url) => url.endsWith(".wasm")));
+});

@@ -216,3 +216,22 @@ scenario("calls that come before the widget has started are kept", {}, async ({ 
   );
   await hears(page, "sync-progress", ({ detail }) => detail["connectionId"] === connection);
 });
+
+scenario("an element that moves to another document is drawn there, styles and all", {}, async ({ page, url, service, collection, widget }) => {
+  const connection = await service.createConnection(collection, "Wiki");
+  await page.goto(url);
+  await widget.shows(connection, { name: "Wiki" });
+  await page.evaluate(() => {
+    const frame = document.createElement("iframe");
+    document.body.append(frame);
+    const element = document.querySelector("connect-widget");
+    if (element) frame.contentDocument?.body.append(element);
+  });
+  const moved = page.frameLocator("iframe").locator("connect-widget");
+  await moved.locator(`[data-connection-id="${connection}"]`).waitFor();
+  const [display, sheets] = await moved.evaluate((element) => {
+    const list = element.shadowRoot?.querySelector("[part~=list]");
+    return [list && getComputedStyle(list).listStyleType, element.shadowRoot?.adoptedStyleSheets.length];
+  });
+  assert.deepEqual([display, sheets], ["none", 1]);
+});
