@@ -40,3 +40,8 @@ export const play: Parameters<typeof scenario>[2] = async ({ page, url, redis, s
 export function pageIn(folder: string, trustedTypes?: string): (copy: string) => HostServer {
   return (copy) => plainServer({ folder: join(copy, folder), ...(trustedTypes && { trustedTypes }) });
 }
+
+/** Next.js serves its page itself. */
+export function nextServer(copy: string): HostServer {
+  return { args: [join(copy, "node_modules/next/dist/bin/next"), "start", copy, "--hostname", "127.0.0.1"], ready: /Ready in/ };
+}
