@@ -16,12 +16,12 @@ interface Held {
 /** Makes the page keep hold of the memory of its wasm, to look at its size. */
 async function watchMemory(page: Page): Promise<void> {
   await page.addInitScript(() => {
-    const compile = WebAssembly.instantiateStreaming.bind(WebAssembly);
-    WebAssembly.instantiateStreaming = async (source, imports) => {
-      const result = await compile(source, imports);
-      const memory = Object.values(result.instance.exports).find((it) => it instanceof WebAssembly.Memory);
-      Object.assign(globalThis, { memory });
-      return result;
+    WebAssembly.Instance = class extends WebAssembly.Instance {
+      constructor(module: WebAssembly.Module, imports?: WebAssembly.Imports) {
+        super(module, imports);
+        const memory = Object.values(this.exports).find((it) => it instanceof WebAssembly.Memory);
+        Object.assign(globalThis, { memory });
+      }
     };
   });
 }

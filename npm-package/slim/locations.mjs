@@ -1,12 +1,14 @@
 // Blanks out where in its sources Rust would say that it panics: nobody says it once panics trap.
 
+import { dataSegments } from "./segments.mjs";
+
 /** The size of Rust's `Location` (address and length of a path, line, column) in bytes. */
 const LOCATION_BYTES = 16;
 
 /** The wasm without the paths of source files and what points at them. Throws where there are none. */
 export function withoutLocations(wasm) {
   const bytes = Buffer.from(wasm);
-  const segments = [...dataSegments(bytes)];
+  const segments = dataSegments(bytes);
   const paths = new Map();
   for (const { address, start, length } of segments) {
     // Aligned, since its first member is an address.
@@ -31,34 +33,4 @@ function pathAt(bytes, segments, at) {
   const start = segment.start + address - segment.address;
   const path = bytes.subarray(start, start + length);
   return /^[\w/.@+-]+\.rs$/.test(path.toString("latin1")) ? path : undefined;
-}
-
-/** The active data segments: where each begins in memory and in the file, and its length. (Core specification, 5.5.14) */
-function* dataSegments(bytes) {
-  const reader = { bytes, at: 8 };
-  while (reader.at < bytes.length) {
-    const id = bytes[reader.at++];
-    const end = leb128(reader) + reader.at;
-    if (id === 11) {
-      for (let count = leb128(reader); count > 0; count -= 1) {
-        const [kind, opcode] = [leb128(reader), bytes[reader.at++]];
-        const address = leb128(reader);
-        if (kind !== 0 || opcode !== 0x41 || bytes[reader.at++] !== 0x0b) throw new Error("a data segment of another kind");
-        const length = leb128(reader);
-        yield { address, start: reader.at, length };
-        reader.at += length;
-      }
-    }
-    reader.at = end;
-  }
-}
-
-/** An unsigned number; a signed one is read right as well, while it is below 2^31 and not negative. */
-function leb128(reader) {
-  let value = 0;
-  for (let factor = 1; ; factor *= 128) {
-    const byte = reader.bytes[reader.at++];
-    value += (byte & 127) * factor;
-    if (byte < 128) return value;
-  }
 }

@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { factory, renamed } from "./glue.mjs";
 import { withoutLocations } from "./locations.mjs";
+import { namedByLikeness } from "./order.mjs";
+import { printableTables, withoutTables } from "./tables.mjs";
 import { withTraps } from "./traps.mjs";
 
 /** What browsers of the last years understand and rustc uses. wasm-opt must be told. */
@@ -18,9 +20,10 @@ const FEATURES = ["bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutabl
 export async function slim(wasm, glue, output) {
   const folder = await mkdtemp(join(tmpdir(), "connect-slim-"));
   try {
-    const trapping = join(folder, "trapping.wasm");
-    await writeFile(trapping, withTraps(await readFile(wasm)));
-    optimize(trapping, output, [
+    const [trapping, text] = [join(folder, "trapping.wasm"), join(folder, "optimized.wat")];
+    const original = await readFile(wasm);
+    await writeFile(trapping, withTraps(original));
+    optimize(trapping, text, [
       "-Os",
       "--converge",
       // What is only called once would otherwise be inlined: fewer bytes, but 1 kB more of them once they are compressed.
@@ -28,15 +31,16 @@ export async function slim(wasm, glue, output) {
       // Rust's own checks are code, so nothing relies on the machine's; and the first 1,024 bytes are the stack's end.
       "--ignore-implicit-traps",
       "--low-memory-unused",
-      // Neighbours that are alike compress well.
-      "--reorder-functions-by-name",
-      "--strip-debug",
       "--strip-producers",
       "--strip-target-features",
+      "--debuginfo",
+      "--emit-text",
     ]);
+    await writeFile(text, namedByLikeness(await readFile(text, "utf8")));
+    optimize(text, output, ["--reorder-functions-by-name", "--strip-debug"]);
     // The names between wasm and JavaScript hold hashes, which do not compress: 4 kB of every download.
     const names = JSON.parse(optimize(output, output, ["--minify-imports-and-exports-and-modules"]));
-    await writeFile(output, withoutLocations(await readFile(output)));
+    await writeFile(output, withoutLocations(withoutTables(await readFile(output), printableTables(original))));
     return factory(renamed(await readFile(glue, "utf8"), names));
   } finally {
     await rm(folder, { recursive: true });

@@ -33,6 +33,8 @@ const UNUSED = [
   /^yew::dom_bundle::subtree_root::SubtreeData::add_listener/,
   /\bdom_bundle::b(raw|portal|suspense)::/,
   /\bvirtual_dom::vtag::(Input|Textarea)Fields>?::/,
+  /^yew::suspense::/,
+  /^indexmap::/,
 ];
 
 /** Who may well call what is unused, since it never has anything to call it with. */

@@ -1,10 +1,12 @@
 import type { ConnectErrorDetail, ConnectWidgetEvents } from "./events.js";
 import { languageOf } from "./language.js";
+import { isStreamMode, type StreamMode } from "./streams.js";
 import { adoptStyles } from "./styles.js";
 import { isThemeMode, type ConnectLabels, type ConnectTheme, type ThemeMode } from "./theme.js";
 import { loadWidget, WidgetLoadError, type Widget, type WidgetConfig, type WidgetModule } from "./wasm.js";
 
 export type * from "./events.js";
+export type { StreamMode } from "./streams.js";
 export type * from "./theme.js";
 export { provideWasm } from "./wasm.js";
 
@@ -19,7 +21,7 @@ const RESTARTS = 3;
 const RESTARTS_WITHIN_MS = 60_000;
 
 /** Accessors whose values may have been set as plain properties before the element was defined. */
-const PROPERTIES = ["apiUrl", "sessionToken", "getSessionToken", "theme", "labels", "wasmUrl", "closable"] as const;
+const PROPERTIES = ["apiUrl", "sessionToken", "getSessionToken", "theme", "labels", "wasmUrl", "closable", "streams"] as const;
 
 /**
  * `<connect-widget>`: an end user's connections and how they sync, live.
@@ -32,6 +34,7 @@ const PROPERTIES = ["apiUrl", "sessionToken", "getSessionToken", "theme", "label
  * @attr {string} session-token - the end user's session token
  * @attr {"light" | "dark" | "system"} theme - how it looks
  * @attr {string} lang - the language of texts and numbers; the closest ancestor's or the browser's if not given
+ * @attr {"single" | "shared"} streams - a stream for each connection, or one for all; up to three singles if not given
  * @attr {boolean} closable - shows a button on which the widget says `close`
  * @attr {string} wasm-url - where `connect_widget_bg.wasm` is; beside the script if not given
  *
@@ -79,7 +82,7 @@ export class ConnectWidgetElement extends Base {
   /** The package's version. */
   static readonly version: string = __VERSION__;
 
-  static readonly observedAttributes: readonly string[] = ["api-url", "session-token", "theme", "lang", "wasm-url", "closable"];
+  static readonly observedAttributes: readonly string[] = ["api-url", "session-token", "theme", "lang", "wasm-url", "closable", "streams"];
 
   // `close` is the only event whose name, and not its type, every element knows.
   declare addEventListener: (<Name extends keyof ConnectWidgetEvents>(
@@ -170,6 +173,15 @@ export class ConnectWidgetElement extends Base {
   }
   set closable(closable: boolean) {
     this.toggleAttribute("closable", closable);
+  }
+
+  /** A stream for each connection, or one for all. Empty for one each up to three, and one for all above that. */
+  get streams(): StreamMode {
+    const mode = this.getAttribute("streams") ?? "";
+    return isStreamMode(mode) ? mode : "";
+  }
+  set streams(mode: StreamMode | null | undefined) {
+    this.#reflect("streams", mode === "" ? null : mode);
   }
 
   /** Follows a connection's sync, also one whose status is not (yet) `syncing`. */
@@ -305,6 +317,7 @@ export class ConnectWidgetElement extends Base {
       theme: this.#theme,
       lang: languageOf(this),
       closable: this.closable,
+      streams: this.streams,
       ...(this.#sessionToken && { sessionToken: this.#sessionToken }),
       ...(this.#getSessionToken && { getSessionToken: this.#getSessionToken }),
       ...(this.#labels && { labels: this.#labels }),

@@ -12,7 +12,7 @@ import {
   type ReactElement,
   type RefAttributes,
 } from "react";
-import type { ConnectLabels, ConnectTheme, ConnectWidgetElement, ConnectWidgetEvents, ThemeMode } from "./element.js";
+import type { ConnectLabels, ConnectTheme, ConnectWidgetElement, ConnectWidgetEvents, StreamMode, ThemeMode } from "./element.js";
 import "./index.js";
 
 export type * from "./element.js";
@@ -42,13 +42,14 @@ interface Properties {
   lang?: string;
   wasmUrl?: string;
   closable?: boolean;
+  streams?: StreamMode;
 }
 
 /** All that `ConnectWidget` takes; what is not the element's own goes to it as attributes. The children are its fallback. */
 export interface ConnectWidgetProps
   extends Properties, EventProps, Omit<HTMLAttributes<HTMLElement>, keyof Properties | keyof EventProps> {}
 
-const PROPERTIES = ["apiUrl", "sessionToken", "getSessionToken", "theme", "labels", "wasmUrl", "closable"] as const;
+const PROPERTIES = ["apiUrl", "sessionToken", "getSessionToken", "theme", "labels", "wasmUrl", "closable", "streams"] as const;
 
 /** What the element has where a prop is not given any longer. */
 const DEFAULTS = { apiUrl: "", wasmUrl: "", closable: false } as Record<string, unknown>;
@@ -104,6 +105,7 @@ export interface ConnectWidgetAttributes extends HTMLAttributes<HTMLElement>, Re
   "wasm-url"?: string;
   theme?: ThemeMode;
   closable?: boolean;
+  streams?: StreamMode;
   class?: string;
 }
 

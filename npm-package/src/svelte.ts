@@ -1,6 +1,6 @@
 // What Svelte's compiler knows of <connect-widget>: types alone. `import "connect-widget/svelte"` defines the element as well.
 import type { HTMLAttributes } from "svelte/elements";
-import type { ConnectLabels, ConnectTheme, ConnectWidgetElement, ConnectWidgetEvents, ThemeMode } from "./element.js";
+import type { ConnectLabels, ConnectTheme, ConnectWidgetElement, ConnectWidgetEvents, StreamMode, ThemeMode } from "./element.js";
 import "./index.js";
 
 export type * from "./element.js";
@@ -20,6 +20,7 @@ interface ConnectWidgetAttributes extends EventAttributes, Omit<HTMLAttributes<C
   wasmUrl?: string;
   "wasm-url"?: string;
   closable?: boolean;
+  streams?: StreamMode;
 }
 
 declare module "svelte/elements" {

@@ -1,5 +1,5 @@
 import { defineComponent, h, onMounted, ref, watchEffect, type DefineComponent, type PropType } from "vue";
-import type { ConnectLabels, ConnectTheme, ConnectWidgetElement, ConnectWidgetEvents, ThemeMode } from "./element.js";
+import type { ConnectLabels, ConnectTheme, ConnectWidgetElement, ConnectWidgetEvents, StreamMode, ThemeMode } from "./element.js";
 import "./index.js";
 
 export type * from "./element.js";
@@ -31,9 +31,10 @@ const props = {
   lang: { type: String, default: undefined },
   wasmUrl: { type: String, default: "" },
   closable: { type: Boolean, default: false },
+  streams: { type: String as PropType<StreamMode>, default: undefined },
 };
 
-const PROPERTIES = ["apiUrl", "sessionToken", "getSessionToken", "theme", "labels", "wasmUrl", "closable"] as const;
+const PROPERTIES = ["apiUrl", "sessionToken", "getSessionToken", "theme", "labels", "wasmUrl", "closable", "streams"] as const;
 
 /**
  * `<connect-widget>` as a component of Vue 3. Events hand over their details; the default slot is the fallback. A template
@@ -74,6 +75,7 @@ declare module "vue" {
       lang?: string;
       wasmUrl?: string;
       closable?: boolean;
+      streams?: StreamMode;
     }>;
   }
 }

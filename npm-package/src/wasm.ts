@@ -1,5 +1,6 @@
 import { createGlue } from "widget-glue";
 import type { ConnectErrorDetail, ConnectWidgetEvents } from "./events.js";
+import type { StreamMode } from "./streams.js";
 import type { ConnectLabels, ConnectTheme, ThemeMode } from "./theme.js";
 
 /** All that a mounted widget is told by its element. */
@@ -11,6 +12,7 @@ export interface WidgetConfig {
   labels?: ConnectLabels;
   lang: string;
   closable: boolean;
+  streams: StreamMode;
 }
 
 /** A mounted widget. */

@@ -12,6 +12,7 @@ element.sessionToken = "token";
 element.getSessionToken = () => Promise.resolve("token");
 element.theme = "dark";
 element.theme = { mode: "system", colors: { dark: { primary: "#7aa2ff" } } } satisfies ConnectTheme;
+element.streams = "single";
 element.labels = { title: "Your sources" };
 same.subscribe("0b0c3a5e-6c1f-4a9e-8f2b-0d1e2f3a4b5c");
 
@@ -26,6 +27,8 @@ document.body.addEventListener("connect-ready", (event) => event.detail.collecti
 
 // @ts-expect-error an unknown mode
 element.theme = "midnight";
+// @ts-expect-error a way to stream that there is not
+element.streams = "double";
 // @ts-expect-error not a function
 element.getSessionToken = "token";
 // @ts-expect-error the connection's id is a string

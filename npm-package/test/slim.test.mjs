@@ -4,6 +4,8 @@ import { test } from "node:test";
 import binaryen from "binaryen";
 import { renamed } from "../slim/glue.mjs";
 import { withoutLocations } from "../slim/locations.mjs";
+import { namedByLikeness } from "../slim/order.mjs";
+import { printableTables, withoutTables } from "../slim/tables.mjs";
 import { withTraps } from "../slim/traps.mjs";
 
 /** Functions by the names that rustc gives them: one for each that is looked for. */
@@ -26,6 +28,8 @@ const FUNCTIONS = [
   "yew::dom_bundle::subtree_root::BSubtree::ensure_handled",
   "yew::dom_bundle::subtree_root::SubtreeData::add_listener",
   "yew::dom_bundle::braw::BRaw::detach",
+  "yew::suspense::suspension::Suspension::listen",
+  "indexmap::map::IndexMap<K,V,S>::get_index_of",
   "yew::dom_bundle::btag::attributes::<impl Apply for yew::virtual_dom::vtag::InputFields>::apply",
 ];
 
@@ -75,6 +79,43 @@ test("the paths of sources go, and nothing beside them", () => {
 
 test("a wasm without locations is one that is not understood", () => {
   assert.throws(() => withoutLocations(assembled(`(data (i32.const 1024) "a text")`)), /no source locations/);
+});
+
+/** A wasm with 26 letters of data, whose function for printable characters reads from the 3rd on up to the 7th. */
+function withLetters({ reader = "core::unicode::printable::is_printable" }) {
+  const reads = "(drop (i32.load8_u (i32.const 1026))) (drop (i32.load8_u offset=1031 (i32.const 0)))";
+  return assembled(`(data (i32.const 1024) "abcdefghijklmnopqrstuvwxyz") (func $${reader} ${reads})`);
+}
+
+test("tables that only panics read go, and nothing beside them", () => {
+  const tables = printableTables(withLetters({}));
+  assert.deepEqual(tables, { from: 1026, to: 1031 });
+  const wasm = withoutTables(assembled(`(data (i32.const 1024) "abcdefghij")`), tables);
+  assert.ok(wasm.includes("ab\0\0\0\0\0hij"));
+});
+
+test("tables that are read by others, or are not to be found, are not taken out", () => {
+  const tables = printableTables(withLetters({}));
+  assert.throws(() => withoutTables(withLetters({}), tables), /is_printable may read/);
+  // 1,028 as an address.
+  const pointer = `(data (i32.const 2048) "\\04\\04\\00\\00")`;
+  assert.throws(() => withoutTables(assembled(`(data (i32.const 1024) "abcdefgh") ${pointer}`), tables), /some data may point/);
+  assert.throws(() => printableTables(withLetters({ reader: "another" })), /no tables/);
+});
+
+test("functions that are alike stand beside each other, and keep what they do", async () => {
+  const [add, subtract] = ["add", "sub"].map((what) => (at) => `
+ (func $"${what} ${at}" (param $0 i32) (result i32)
+  (i32.${what} (i32.${what} (local.get $0) (i32.const 1)) (i32.const 2)))`);
+  const text = `(module (export "one" (func $"add 1"))${add(1)}${subtract(1)}${add(2)}${subtract(2)})`;
+  const ordered = namedByLikeness(text);
+  const [firstAdd, firstSubtract, secondAdd, secondSubtract] = ordered.match(/(?<=\(func \$f)\d+(?= \(param)/g).map(Number);
+  assert.equal(Math.abs(firstAdd - secondAdd), 1);
+  assert.equal(Math.abs(firstSubtract - secondSubtract), 1);
+  const module = binaryen.parseText(ordered);
+  const { instance } = await WebAssembly.instantiate(module.emitBinary());
+  module.dispose();
+  assert.equal(instance.exports.one(4), 7);
 });
 
 const GLUE = `

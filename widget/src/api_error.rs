@@ -31,6 +31,7 @@ pub enum ApiError {
 }
 
 // Not as `"… {0}"`: Rust's formatting would cost every visitor 2 kB.
+#[allow(clippy::trivially_copy_pass_by_ref)]
 fn write_status(status: &u16, f: &mut Formatter<'_>) -> fmt::Result {
     f.write_str("the service answered with status ")?;
     f.write_str(&status.to_string())

@@ -9,8 +9,8 @@ use web_sys::Element;
 use yew::{AppHandle, AttrValue, Callback, Renderer};
 
 use crate::{
-    Commands, ConnectWidget, ConnectWidgetProps, Label, Labels, SyncFailure, SyncSubscription,
-    Theme, ThemeMode, TokenSource, WidgetEvent, json,
+    Commands, ConnectWidget, ConnectWidgetProps, Label, Labels, StreamMode, SyncFailure,
+    SyncSubscription, Theme, ThemeMode, TokenSource, WidgetEvent, json,
     palette::{COLORS, FONTS},
 };
 
@@ -96,6 +96,7 @@ fn props(
         theme: theme(&theme_config),
         labels: Rc::new(labels),
         lang: text("lang").unwrap_or_default().into(),
+        streams: StreamMode::from_word(&text("streams").unwrap_or_default()),
         closable: json::member(config, "closable").is_truthy(),
         on_event,
         commands,

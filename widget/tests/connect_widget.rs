@@ -10,8 +10,8 @@ use common::{Answer, EventStream, Service, attribute, find, root, text, token_fu
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::Element;
 use widget::{
-    CloseReason, Commands, ConnectWidget, ConnectWidgetProps, Label, Labels, Theme, ThemeMode,
-    TokenSource, WidgetEvent, WidgetStatus,
+    CloseReason, Commands, ConnectWidget, ConnectWidgetProps, Label, Labels, StreamMode, Theme,
+    ThemeMode, TokenSource, WidgetEvent, WidgetStatus,
 };
 use yew::{AppHandle, Callback, Renderer};
 
@@ -35,6 +35,7 @@ impl Page {
             get_session_token: None,
             theme: Theme::default(),
             labels: Rc::default(),
+            streams: StreamMode::default(),
             closable: false,
             lang: "en".into(),
             on_event: Callback::from(move |event| told.borrow_mut().push(event)),
