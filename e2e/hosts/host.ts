@@ -4,14 +4,17 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { plainServer, type HostServer } from "../support/host-page.js";
 import { progress } from "../support/progress.js";
-import { scenario } from "../support/scenario.js";
+import { scenario, type World } from "../support/scenario.js";
 import { buildExample, copyOf } from "./example-app.js";
 
 /** Only these hosts, if any are named. */
 const NAMED = (process.env["HOSTS"] ?? "").split(" ").filter(Boolean);
 
-/** Tests that an example shows a live sync with the packed package, and that its own code hears of the end. */
-export function host(name: string, serverOf: (copy: string) => HostServer, more: Parameters<typeof scenario>[2] = play): void {
+/**
+ * Tests that an example shows a live sync with the packed package, and that its own code hears of the end; of one that
+ * `isRendered` on its server, also that the element is there before any script.
+ */
+export function host(name: string, serverOf: (copy: string) => HostServer, isRendered = false): void {
   if (NAMED.length > 0 && !NAMED.includes(name)) return;
   const copy = copyOf(name);
   void test(`${name}: with the packed package its types check and it builds`, { timeout: 600_000 }, async (t) => {
@@ -19,11 +22,13 @@ export function host(name: string, serverOf: (copy: string) => HostServer, more:
     const installed = await lstat(join(copy, "node_modules/connect-widget"));
     assert.ok(installed.isDirectory(), "not a link into the workspace");
   });
-  scenario(`${name}: a sync is shown live, and the host hears of its end`, { server: serverOf(copy) }, more);
+  scenario(`${name}: a sync is shown live, and the host hears of its end`, { server: serverOf(copy) }, playSync);
+  if (isRendered) {
+    scenario(`${name}: the server renders the element with its content`, { server: serverOf(copy) }, playWithoutScripts);
+  }
 }
 
-/** What every host must show. */
-export const play: Parameters<typeof scenario>[2] = async ({ page, url, redis, service, collection, widget }) => {
+async function playSync({ page, url, redis, service, collection, widget }: World): Promise<void> {
   const { connection, job } = await service.createSync(collection, "Team chat");
   await page.goto(url);
   await widget.shows(connection, { name: "Team chat", state: "syncing" });
@@ -34,7 +39,14 @@ export const play: Parameters<typeof scenario>[2] = async ({ page, url, redis, s
   await redis.publish(job, progress(2340, { is_complete: true }));
   await widget.shows(connection, { state: "completed", count: "2,350" });
   await page.getByText("2,350 items are ready to search.").waitFor();
-};
+}
+
+async function playWithoutScripts({ page, url, widget }: World): Promise<void> {
+  await page.route("**/*.js", (route) => route.fulfill({ contentType: "text/javascript", body: "" }));
+  await page.goto(url);
+  await widget.element.getByText("Your sources will appear here.").waitFor();
+  assert.equal(await page.evaluate(() => customElements.get("connect-widget")), undefined);
+}
 
 /** The plain HTML example's server with another host's built page. */
 export function pageIn(folder: string, trustedTypes?: string): (copy: string) => HostServer {
