@@ -6,6 +6,6 @@ host("html", (copy) => plainServer({ from: copy }));
 host("react", pageIn("dist"));
 host("vue", pageIn("dist", "vue"));
 host("svelte", pageIn("dist", "svelte-trusted-html"));
-host("angular", pageIn("dist/example/browser", "angular"));
+host("angular", pageIn("dist/example/browser"));
 host("webpack", pageIn("dist"));
 host("next", nextServer, true);
