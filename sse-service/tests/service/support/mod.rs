@@ -15,19 +15,25 @@ macro_rules! with_either_store {
     };
 }
 
+mod authority;
 mod host;
 mod identity;
 pub mod jwt;
 mod redis;
+mod redis_cluster;
+mod sentinel;
 mod service;
 mod socket;
 mod stream;
 mod tls_front;
 pub mod token;
 
+pub use authority::Authority;
 pub use host::Host;
 pub use identity::Identity;
-pub use redis::Redis;
+pub use redis::{Redis, free_port};
+pub use redis_cluster::RedisCluster;
+pub use sentinel::Sentinel;
 pub use service::{API_KEY, SECRET, Service, Stores};
 pub use socket::Socket;
 pub use stream::Stream;

@@ -18,6 +18,7 @@ use super::eventually;
 /// Killed when dropped.
 pub struct Redis {
     port: u16,
+    flags: Vec<String>,
     folder: TempDir,
     process: Option<Child>,
 }
@@ -25,13 +26,14 @@ pub struct Redis {
 impl Redis {
     /// A port that nothing listens on yet.
     pub fn stopped() -> Self {
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        Self::stopped_with(&[])
+    }
+
+    /// To be started with these settings.
+    pub fn stopped_with(flags: &[&str]) -> Self {
         Self {
-            port,
+            port: free_port(),
+            flags: flags.iter().map(|flag| (*flag).to_owned()).collect(),
             folder: TempDir::new().unwrap(),
             process: None,
         }
@@ -39,7 +41,11 @@ impl Redis {
 
     /// Started, and answering.
     pub async fn start() -> Self {
-        let mut redis = Self::stopped();
+        Self::start_with(&[]).await
+    }
+
+    pub async fn start_with(flags: &[&str]) -> Self {
+        let mut redis = Self::stopped_with(flags);
         redis.run().await;
         redis
     }
@@ -58,6 +64,9 @@ impl Redis {
                 "no",
             ])
             .args(["--dir", self.folder.path().to_str().unwrap()])
+            // A replica gets what there is at once.
+            .args(["--repl-diskless-sync-delay", "0"])
+            .args(&self.flags)
             .stdout(Stdio::null())
             .spawn()
             .expect("redis-server is installed");
@@ -75,6 +84,29 @@ impl Redis {
             process.kill().unwrap();
             process.wait().unwrap();
         }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What it answers to a command, as `redis-cli` shows it, which follows redirections.
+    pub fn ask(&self, words: &[&str]) -> String {
+        let output = Command::new("redis-cli")
+            .args(["-c", "-p", &self.port.to_string()])
+            .args(words)
+            .output()
+            .expect("redis-cli is installed");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// The connections that are open, apart from the one that asks: one a line.
+    pub fn connections(&self) -> Vec<String> {
+        let list = self.ask(&["CLIENT", "LIST"]);
+        let others = list
+            .lines()
+            .filter(|line| !line.contains("cmd=client|list"));
+        others.map(str::to_owned).collect()
     }
 
     pub fn url(&self) -> String {
@@ -152,4 +184,10 @@ impl Drop for Redis {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// A port that nothing listens on at the moment.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
 }

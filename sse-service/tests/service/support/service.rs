@@ -22,6 +22,8 @@ pub const COLLECTION: &str = "acme";
 pub enum Stores<'a> {
     Memory,
     Redis(&'a Redis),
+    /// In the Redis at an address.
+    At(&'a str),
 }
 
 /// Killed when dropped.
@@ -46,6 +48,7 @@ impl Service {
             }
             Stores::Memory => command.args(["--broker", "memory", "--directory", "memory"]),
             Stores::Redis(redis) => command.args(["--redis-url", &redis.url()]),
+            Stores::At(url) => command.args(["--redis-url", url]),
         };
         command
             .env("CONNECT_DRAIN_SECONDS", "0")
