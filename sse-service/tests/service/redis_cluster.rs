@@ -137,3 +137,36 @@ async fn a_shard_channel_is_followed_to_the_node_that_its_slot_moves_to() {
     .await;
     assert_eq!(stream.progress().await.data["inserted"], 5);
 }
+
+#[tokio::test]
+async fn who_is_subscribed_at_a_node_that_leaves_the_cluster_goes_to_another() {
+    let mut cluster = RedisCluster::start().await;
+    let in_memory = ["--directory", "memory"];
+    let plain = start(&cluster, &in_memory).await;
+    let sharded = start(&cluster, &[&in_memory[..], &["--redis-sharded"]].concat()).await;
+    let (_, job, mut stream) = following(&plain).await;
+    let channel = format!("sync_job:{job}");
+    let is_subscribed = |node: &Redis| node.ask(&["PUBSUB", "NUMSUB", &channel]).ends_with('1');
+    let at = cluster.primaries.iter().position(is_subscribed).unwrap();
+    let mut shards = Vec::new();
+    while shards.is_empty() {
+        let (_, job, stream) = following(&sharded).await;
+        let channel = format!("sync_job:{job}");
+        if RedisCluster::first_owner(&channel) == at {
+            shards.push((channel, stream));
+        }
+    }
+    let left = cluster.remove(at).await;
+    let message = r#"{"inserted": 5}"#;
+    eventually("they are subscribed elsewhere", async || {
+        let is_there = cluster.primaries.iter().any(is_subscribed);
+        let (shard, _) = &shards[0];
+        let heard = cluster.primaries[0].ask(&["SPUBLISH", shard, message]);
+        (is_there && heard == "1").then_some(())
+    })
+    .await;
+    cluster.primaries[1].ask(&["PUBLISH", &channel, message]);
+    assert_eq!(stream.progress().await.data["inserted"], 5);
+    assert_eq!(shards[0].1.progress().await.data["inserted"], 5);
+    drop(left);
+}

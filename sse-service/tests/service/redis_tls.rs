@@ -3,28 +3,9 @@
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use super::support::{Authority, Redis, RedisCluster, Service, Stores, eventually, free_port};
-
-/// All that the service needs: see docs/redis.md.
-const RIGHTS: &[&str] = &[
-    "~connect:*",
-    "~sync_progress_snapshot:*",
-    "&sync_job:*",
-    "&connect:jobs",
-    "-@all",
-    "+@connection",
-    "+@pubsub",
-    "+@sortedset",
-    "+get",
-    "+set",
-    "+mget",
-    "+incr",
-    "+expireat",
-    "+eval",
-    "+info",
-];
-
-const PASSWORD: &str = "p@ss/word of the tests";
+use super::support::{
+    Authority, Redis, RedisCluster, Service, Stores, eventually, free_port, rights,
+};
 
 fn words(flags: &[String]) -> Vec<&str> {
     flags.iter().map(String::as_str).collect()
@@ -57,12 +38,9 @@ async fn tells_progress(service: &Service) {
 async fn a_user_with_few_rights_a_certificate_and_a_database_of_its_own_is_enough() {
     let authority = Authority::new();
     let port = free_port();
-    let mut flags = authority.redis_flags(port);
-    let password = format!(">{PASSWORD}");
-    let user = ["--user", "connect", "on", &password];
-    flags.extend(user.iter().chain(RIGHTS).map(|word| (*word).to_owned()));
+    let flags = [authority.redis_flags(port), rights::user("p@ss/word")].concat();
     let redis = Redis::start_with(&words(&flags)).await;
-    let url = format!("rediss://connect:p%40ss%2Fword%20of%20the%20tests@127.0.0.1:{port}/3");
+    let url = format!("rediss://connect:p%40ss%2Fword@127.0.0.1:{port}/3");
     let service = Service::start_with(Stores::At(&url), &words(&authority.service_flags()));
     becomes_ready(&service).await;
     tells_progress(&service).await;
@@ -75,8 +53,7 @@ async fn a_user_with_few_rights_a_certificate_and_a_database_of_its_own_is_enoug
     }
     assert_eq!(redis.ask(&["DBSIZE"]), "0");
     assert_ne!(redis.ask(&["-n", "3", "DBSIZE"]), "0");
-    // Nothing was tried that is not allowed.
-    assert_eq!(redis.ask(&["ACL", "LOG"]), "");
+    rights::suffice(&redis);
 }
 
 #[tokio::test]
@@ -111,7 +88,7 @@ async fn a_wrong_password_is_named_and_not_repeated() {
 }
 
 #[tokio::test]
-async fn every_node_of_a_cluster_can_be_reached_over_tls() {
+async fn every_node_of_a_sharded_cluster_is_reached_over_tls_with_few_rights() {
     let authority = Authority::new();
     let mut ports = Vec::new();
     let cluster = RedisCluster::start_with(|| {
@@ -119,15 +96,21 @@ async fn every_node_of_a_cluster_can_be_reached_over_tls() {
         ports.push(port);
         let mut flags = authority.redis_flags(port);
         flags.extend(["--tls-cluster".into(), "yes".into()]);
+        flags.extend(rights::user("hunter2"));
+        flags.extend(rights::IN_A_CLUSTER.map(str::to_owned));
         flags
     })
     .await;
-    let url = format!("rediss-cluster://127.0.0.1:{}", ports[0]);
-    let flags = authority.service_flags();
+    let url = format!("rediss-cluster://connect:hunter2@127.0.0.1:{}", ports[0]);
+    let mut flags = authority.service_flags();
+    flags.push("--redis-sharded".into());
     let service = Service::start_with(Stores::At(&url), &words(&flags));
     becomes_ready(&service).await;
     for _ in 0..4 {
         tells_progress(&service).await;
     }
-    drop(cluster);
+    for node in &cluster.primaries {
+        assert!(!node.connections().is_empty());
+        rights::suffice(node);
+    }
 }

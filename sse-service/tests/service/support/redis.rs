@@ -186,8 +186,13 @@ impl Drop for Redis {
     }
 }
 
-/// A port that nothing listens on at the moment.
+/// A port that nothing listens on at the moment, and that the system gives to nobody who asks for any: there is a while
+/// between this and its use.
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
+    loop {
+        let port = rand::random_range(10_000..32_000);
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }

@@ -32,7 +32,7 @@ impl RedisCluster {
             node.ask(&["CLUSTER", "SET-CONFIG-EPOCH", &(at + 1).to_string()]);
             cluster.meet(node);
         }
-        cluster.settled(&cluster.primaries).await;
+        cluster.settled(3).await;
         cluster
     }
 
@@ -57,14 +57,15 @@ impl RedisCluster {
         self.primaries[0].ask(&["CLUSTER", "MEET", "127.0.0.1", port, bus]);
     }
 
-    /// Waits until every primary can be reached through any node.
-    async fn settled(&self, nodes: &[Redis]) {
+    /// Waits until so many primaries can be reached through any of them.
+    async fn settled(&self, primaries: usize) {
+        let size = format!("cluster_size:{primaries}");
         eventually("all nodes agree", async || {
             let agrees = |node: &Redis| {
                 let info = node.ask(&["CLUSTER", "INFO"]);
-                info.contains("cluster_state:ok") && info.contains("cluster_size:3")
+                info.contains("cluster_state:ok") && info.contains(&size)
             };
-            nodes.iter().all(agrees).then_some(())
+            self.primaries.iter().all(agrees).then_some(())
         })
         .await;
     }
@@ -127,5 +128,25 @@ impl RedisCluster {
             let answer = self.primaries[at].ask(&["CLUSTER", "SETSLOT", &slot, "NODE", &id]);
             assert_eq!(answer, "OK");
         }
+    }
+
+    /// Takes a primary without values out of the cluster, and gives its slots to the next one.
+    pub async fn remove(&mut self, at: usize) -> Redis {
+        let (first, end) = (at * SLOTS / 3, (at + 1) * SLOTS / 3);
+        let (first, last) = (first.to_string(), (end - 1).to_string());
+        let leaving = self.primaries.remove(at);
+        let heir = at % 2;
+        for node in self.primaries.iter().chain([&leaving]) {
+            node.ask(&["CLUSTER", "DELSLOTSRANGE", &first, &last]);
+        }
+        self.primaries[heir].ask(&["CLUSTER", "ADDSLOTSRANGE", &first, &last]);
+        self.primaries[heir].ask(&["CLUSTER", "BUMPEPOCH"]);
+        let id = leaving.ask(&["CLUSTER", "MYID"]);
+        for node in &self.primaries {
+            assert_eq!(node.ask(&["CLUSTER", "FORGET", &id]), "OK");
+        }
+        assert_eq!(leaving.ask(&["CLUSTER", "RESET"]), "OK");
+        self.settled(2).await;
+        leaving
     }
 }

@@ -1,4 +1,4 @@
-//! A primary and a replica, with a real Sentinel that watches them.
+//! A real Sentinel.
 
 use std::{
     fs,
@@ -9,63 +9,90 @@ use tempfile::TempDir;
 
 use super::{Redis, eventually, free_port};
 
-/// Killed when dropped.
+/// Watches a primary, under the name `main`. Killed when dropped.
 pub struct Sentinel {
-    pub primary: Redis,
-    pub replica: Redis,
-    port: u16,
     process: Child,
     _folder: TempDir,
 }
 
 impl Sentinel {
+    /// Watches the primary at a port. The settings must say where it listens itself.
+    pub fn start(primary: u16, settings: &[String]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let file = folder.path().join("sentinel.conf");
+        let mut text = format!(
+            "bind 127.0.0.1\ndir {}\nsentinel monitor main 127.0.0.1 {primary} 1\n",
+            folder.path().to_str().unwrap()
+        );
+        for setting in settings {
+            text.push_str(setting);
+            text.push('\n');
+        }
+        fs::write(&file, text).unwrap();
+        let process = Command::new("redis-server")
+            .arg(&file)
+            .arg("--sentinel")
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        Self {
+            process,
+            _folder: folder,
+        }
+    }
+}
+
+impl Drop for Sentinel {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// A primary and its replica, with a Sentinel that notices a death soon.
+pub struct Watched {
+    pub primary: Redis,
+    pub replica: Redis,
+    port: u16,
+    _sentinel: Sentinel,
+}
+
+impl Watched {
     pub async fn start() -> Self {
         let primary = Redis::start().await;
-        let port = primary.port().to_string();
-        let replica = Redis::start_with(&["--replicaof", "127.0.0.1", &port]).await;
+        let primary_port = primary.port().to_string();
+        let replica = Redis::start_with(&["--replicaof", "127.0.0.1", &primary_port]).await;
         eventually("the replica follows", async || {
             let info = replica.ask(&["INFO", "replication"]);
             info.contains("master_link_status:up").then_some(())
         })
         .await;
-        let folder = TempDir::new().unwrap();
-        let settings = folder.path().join("sentinel.conf");
-        let own_port = free_port();
-        let text = format!(
-            "port {own_port}\nbind 127.0.0.1\ndir {}\n\
-             sentinel monitor main 127.0.0.1 {port} 1\n\
-             sentinel down-after-milliseconds main 500\n\
-             sentinel failover-timeout main 2000\n",
-            folder.path().to_str().unwrap()
-        );
-        fs::write(&settings, text).unwrap();
-        let process = Command::new("redis-server")
-            .arg(&settings)
-            .arg("--sentinel")
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        let sentinel = Self {
+        let port = free_port();
+        let settings = [
+            format!("port {port}"),
+            "sentinel down-after-milliseconds main 500".into(),
+            "sentinel failover-timeout main 2000".into(),
+        ];
+        let sentinel = Sentinel::start(primary.port(), &settings);
+        let watched = Self {
             primary,
             replica,
-            port: own_port,
-            process,
-            _folder: folder,
+            port,
+            _sentinel: sentinel,
         };
+        let replica = watched.replica.port().to_string();
         eventually("the replica is known", async || {
-            let master = sentinel.ask(&["SENTINEL", "REPLICAS", "main"]);
-            let port = sentinel.replica.port().to_string();
-            master.contains(&port).then_some(())
+            watched.replicas().contains(&replica).then_some(())
         })
         .await;
-        sentinel
+        watched
     }
 
-    fn ask(&self, words: &[&str]) -> String {
-        let port = self.port.to_string();
+    /// What Sentinel knows of replicas.
+    fn replicas(&self) -> String {
         let output = Command::new("redis-cli")
-            .args(["-p", &port])
-            .args(words)
+            .args(["-p", &self.port.to_string()])
+            .args(["SENTINEL", "REPLICAS", "main"])
             .output();
         String::from_utf8(output.unwrap().stdout).unwrap()
     }
@@ -75,12 +102,5 @@ impl Sentinel {
             "redis-sentinel://127.0.0.1:{}?sentinelServiceName=main",
             self.port
         )
-    }
-}
-
-impl Drop for Sentinel {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
