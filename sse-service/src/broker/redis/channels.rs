@@ -65,7 +65,8 @@ impl Channels {
 
     /// Ends subscriptions at nodes that once owned the slot which stands for this client.
     pub(super) async fn leave_other_nodes(&self) {
-        let Some(map) = self.client.cached_cluster_state() else {
+        let map = self.client.cached_cluster_state();
+        let Some(map) = map.filter(|_| !self.is_sharded) else {
             return;
         };
         let owner = map.get_server(self.slot);
@@ -75,10 +76,8 @@ impl Channels {
             let node = self.client.with_cluster_node(node);
             node.unsubscribe(Vec::<String>::new()).await
         });
-        if !self.is_sharded {
-            // A node that does not answer sends nothing either.
-            join_all(each).await;
-        }
+        // A node that does not answer sends nothing either.
+        join_all(each).await;
     }
 
     /// Asks every server for a sign of life, so that a dead connection is noticed.

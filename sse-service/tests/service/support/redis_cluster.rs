@@ -87,9 +87,11 @@ impl RedisCluster {
         .await;
         // Who may take over is known to those who agree to it.
         eventually("the replica is known", async || {
+            let port = format!(":{}@", replica.port());
             let knows = |node: &Redis| {
-                let map = node.ask(&["CLUSTER", "SLOTS"]);
-                map.contains(&replica.port().to_string())
+                let nodes = node.ask(&["CLUSTER", "NODES"]);
+                let mut nodes = nodes.lines();
+                nodes.any(|node| node.contains(&port) && node.contains(&id))
             };
             self.primaries.iter().all(knows).then_some(())
         })
@@ -128,24 +130,26 @@ impl RedisCluster {
             let answer = self.primaries[at].ask(&["CLUSTER", "SETSLOT", &slot, "NODE", &id]);
             assert_eq!(answer, "OK");
         }
+        // What is claimed last counts.
+        self.primaries[to].ask(&["CLUSTER", "BUMPEPOCH"]);
     }
 
-    /// Takes a primary without values out of the cluster, and gives its slots to the next one.
+    /// Takes a primary without values out of the cluster, and gives its slots to another one.
     pub async fn remove(&mut self, at: usize) -> Redis {
         let (first, end) = (at * SLOTS / 3, (at + 1) * SLOTS / 3);
         let (first, last) = (first.to_string(), (end - 1).to_string());
         let leaving = self.primaries.remove(at);
-        let heir = at % 2;
-        for node in self.primaries.iter().chain([&leaving]) {
-            node.ask(&["CLUSTER", "DELSLOTSRANGE", &first, &last]);
-        }
-        self.primaries[heir].ask(&["CLUSTER", "ADDSLOTSRANGE", &first, &last]);
-        self.primaries[heir].ask(&["CLUSTER", "BUMPEPOCH"]);
+        let heir = &self.primaries[at % 2];
         let id = leaving.ask(&["CLUSTER", "MYID"]);
+        // It claims nothing any more, before it is forgotten with all that it had.
+        assert_eq!(leaving.ask(&["CLUSTER", "RESET"]), "OK");
         for node in &self.primaries {
             assert_eq!(node.ask(&["CLUSTER", "FORGET", &id]), "OK");
         }
-        assert_eq!(leaving.ask(&["CLUSTER", "RESET"]), "OK");
+        let answer = heir.ask(&["CLUSTER", "ADDSLOTSRANGE", &first, &last]);
+        assert_eq!(answer, "OK");
+        // What is claimed last counts.
+        heir.ask(&["CLUSTER", "BUMPEPOCH"]);
         self.settled(2).await;
         leaving
     }
