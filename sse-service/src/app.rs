@@ -49,6 +49,7 @@ use crate::{
     shutdown::Shutdown,
     state::Service,
     stream::StreamSettings,
+    trace,
     transport::{Certificate, Connection, Door, listener},
 };
 
@@ -107,7 +108,7 @@ impl App {
         let keyring = args.keyring()?;
         let key_file = args.api_keys()?;
         let api_keys = key_file.api_keys().map_err(ConfigError::ApiKeys)?;
-        let origins = args.origins()?.to_vec();
+        let origins = args.origins()?;
         let stores = stores(args)?;
         let service = service(args, stores);
         let certificate = args.tls.files().map(Certificate::read).transpose();
@@ -352,6 +353,7 @@ fn start(
             .app_data(access.query_token)
             .wrap(from_fn(requests::check))
             .wrap(from_fn(refusals::count))
+            .wrap(from_fn(trace::request))
             .wrap(cors(&access.origins))
             .wrap(DefaultHeaders::new().add((header::X_CONTENT_TYPE_OPTIONS, "nosniff")))
             .wrap(CatchPanic::default())

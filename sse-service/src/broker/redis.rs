@@ -8,6 +8,7 @@ mod channels;
 mod cluster_map;
 mod messages;
 mod subscriptions;
+mod watchdog;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -25,7 +26,7 @@ use protocol::redis::{JOBS_CHANNEL, SNAPSHOT_TTL_SECONDS, channel, snapshot_key}
 use tokio::sync::{mpsc, oneshot};
 
 use self::{channels::Channels, subscriptions::Order};
-use super::{Broker, BrokerError, JobStart, Sink};
+use super::{Broker, BrokerError, JobStart, Sink, inbox::Inbox};
 use crate::{frame::Frame, ids::JobId, redis::values};
 
 impl From<Error> for BrokerError {
@@ -86,6 +87,9 @@ const SNAPSHOT_TTL: Expiration = Expiration::EX(SNAPSHOT_TTL_SECONDS as i64);
 #[async_trait]
 impl Broker for RedisBroker {
     fn deliver_to(&self, sink: Arc<dyn Sink>) {
+        watchdog::watch(self.commands.clone());
+        watchdog::watch(self.subscriber.clone());
+        let sink = Inbox::before(sink);
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
         let orders = pending.take().expect("called once");
         let channels = Channels::new(self.subscriber.clone(), self.is_sharded);

@@ -21,11 +21,11 @@ use super::{
     starts::{StartWatch, Starts},
 };
 use crate::{
-    broker::{Broker, BrokerError, JobStart, Sink},
+    broker::{Broker, BrokerError, JobStart, Loss, Sink},
     decode::{self, DecodeError},
     frame::Frame,
     ids::{ConnectionId, JobId},
-    metrics::Metrics,
+    metrics::{Cause, Metrics},
     recorder::Recorder,
 };
 
@@ -242,8 +242,9 @@ impl Sink for Shared {
         self.starts.tell(start);
     }
 
-    fn resync(self: Arc<Self>) {
-        self.metrics.resyncs.inc();
+    fn resync(self: Arc<Self>, loss: Loss) {
+        let cause = loss.cause();
+        self.metrics.resyncs.get_or_create(&Cause { cause }).inc();
         self.starts.tell_lost();
         let round = self.resyncs.fetch_add(1, Ordering::SeqCst) + 1;
         self.runtime.clone().spawn(resync(self, round));
@@ -290,6 +291,10 @@ pub(super) struct Seat {
 impl Seat {
     pub(super) fn hub(&self) -> &Hub {
         &self.hub
+    }
+
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.shared.metrics
     }
 }
 

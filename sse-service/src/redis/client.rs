@@ -5,7 +5,9 @@ use std::time::Duration;
 use fred::{
     clients::Client,
     interfaces::{ClientLike, EventInterface},
-    prelude::{Builder, ConnectionConfig, Error, PerformanceConfig, ReconnectPolicy, Server},
+    prelude::{
+        Builder, ConnectionConfig, Error, PerformanceConfig, ReconnectPolicy, Server, TcpConfig,
+    },
     types::config::UnresponsiveConfig,
 };
 use tokio::sync::broadcast::{Receiver, error::RecvError};
@@ -17,7 +19,7 @@ use super::Address;
 /// answered with 503 and tried again by the client.
 pub const COMMAND_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// A connection on which nothing was answered for this long is closed and opened again.
+/// A connection on which nothing was answered, or no packet acknowledged, for this long is closed and opened again.
 const UNRESPONSIVE_AFTER: Duration = Duration::from_secs(10);
 
 /// Messages that wait to be taken from fred's channel. It is drained at once; what does not fit is made up for by
@@ -46,6 +48,10 @@ pub fn connect(address: &Address) -> Client {
         })
         .set_connection_config(ConnectionConfig {
             connection_timeout: COMMAND_TIMEOUT,
+            tcp: TcpConfig {
+                user_timeout: Some(UNRESPONSIVE_AFTER),
+                ..TcpConfig::default()
+            },
             internal_command_timeout: COMMAND_TIMEOUT,
             unresponsive: UnresponsiveConfig {
                 max_timeout: Some(UNRESPONSIVE_AFTER),

@@ -7,7 +7,7 @@ use protocol::redis::{CHANNEL_PREFIX, JOBS_CHANNEL};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tracing::warn;
 
-use crate::broker::{JobStart, Sink};
+use crate::broker::{JobStart, Loss, Sink};
 
 /// Takes messages as fast as they come, until the client is closed.
 pub(super) async fn take(mut messages: Receiver<Message>, sink: Arc<dyn Sink>) {
@@ -19,7 +19,7 @@ pub(super) async fn take(mut messages: Receiver<Message>, sink: Arc<dyn Sink>) {
                     messages,
                     "messages came faster than they were taken; reading snapshots"
                 );
-                sink.clone().resync();
+                sink.clone().resync(Loss::Overflow);
             }
             Err(RecvError::Closed) => return,
         }

@@ -23,7 +23,7 @@ use tokio::{
 use tracing::{info, warn};
 
 use super::{BrokerError, Sink, channels::Channels, cluster_map::ClusterMap, messages};
-use crate::{ids::JobId, redis::COMMAND_TIMEOUT};
+use crate::{broker::Loss, ids::JobId, redis::COMMAND_TIMEOUT};
 
 /// What the hubs ask for.
 pub(super) enum Order {
@@ -197,7 +197,7 @@ impl Subscriptions {
                     "subscribed at the broker"
                 );
                 self.is_away = false;
-                self.sink.clone().resync();
+                self.sink.clone().resync(Loss::Connection);
             }
             Err(error) => warn!(%error, "subscribing failed; it is tried again"),
         }

@@ -1,5 +1,7 @@
 //! A real Redis on a port of its own.
 
+mod faults;
+
 use std::{
     net::TcpListener,
     process::{Child, Command, Stdio},
@@ -50,7 +52,7 @@ impl Redis {
         redis
     }
 
-    /// Starts it on its port, empty.
+    /// Starts it on its port, with what was [saved](Self::save).
     pub async fn run(&mut self) {
         let process = Command::new("redis-server")
             .args([
@@ -110,7 +112,12 @@ impl Redis {
     }
 
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        format!("redis://{}", self.address())
+    }
+
+    /// Host and port.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
     }
 
     async fn client(&self) -> Client {
