@@ -31,6 +31,16 @@ widget: _setup-build
     @scripts/build-widget.sh
     @node scripts/sizes.mjs
 
+# Gives crates, package and element a new version, and the changelog its heading
+[group('build')]
+release VERSION:
+    @node scripts/release.mjs "$1"
+
+# Publishes the npm package with its provenance; --dry-run only shows what would be
+[group('build')]
+publish *ARGS: build
+    npm publish -w npm-package --access public --provenance "$@"
+
 # Removes what was built, but not the installed tools
 [group('build')]
 clean:
@@ -39,7 +49,7 @@ clean:
 
 # Runs all tests: Rust, API, in the browser, npm package, end to end
 [group('test')]
-test: test-rust test-api test-browser test-npm e2e
+test: test-rust test-api test-browser test-npm e2e (e2e-hosts "html" "react" "next")
 
 # Runs the Rust tests, with those in the documentation
 [group('test')]
@@ -71,6 +81,13 @@ e2e *ARGS: _setup-test
     @scripts/build-widget.sh
     cargo build -p sse-service
     SSE_SERVICE_BIN="{{ target }}/debug/sse-service" CHROMIUM_BIN="$(command -v chromium)" npm test -w e2e -- "$@"
+
+# Drives the hosts of examples/ with the packed npm package: those named, or all
+[group('test')]
+e2e-hosts *NAMES: _setup-test
+    @scripts/build-widget.sh
+    cargo build -p sse-service
+    HOSTS="$*" SSE_SERVICE_BIN="{{ target }}/debug/sse-service" CHROMIUM_BIN="$(command -v chromium)" npm run hosts -w e2e
 
 # Runs the fault tests as large as promised, and prints a table of what was seen
 [group('test')]

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 examples=${1:-10}
 version=4.32.5
-target=${CARGO_TARGET_DIR:-target}
+target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
 tools=$target/schemathesis-$version
 folder=$(mktemp -d)
 service=
@@ -76,5 +76,7 @@ parameters = { job_id = "$running" }
 # What workers say is read with more patience than it is described with.
 checks = { negative_data_rejection.enabled = false, positive_data_acceptance.enabled = false }
 END
+# It leaves notes where it runs.
+cd "$folder"
 "$tools/bin/schemathesis" --config-file "$folder/schemathesis.toml" run "$url/openapi.json" \
   --phases coverage,fuzzing --max-examples "$examples" --workers 4 --suppress-health-check all --no-color
