@@ -6,7 +6,7 @@
 //! - [`config`], [`app`], [`routes`], [`openapi`], [`state`] – settings, wiring, the table of routes and its description, what handlers work with
 //! - [`handlers`] – what is answered, one file a resource; [`error`] – how what goes wrong is told
 //! - [`auth`] – who may do what; [`reload`] – secrets that change
-//! - [`broker`] – where progress flows: [`broker::memory`], [`broker::redis`]
+//! - [`broker`] – where progress flows: [`broker::memory`], [`broker::redis`]; [`redis`] – how Redis is reached
 //! - [`directory`] – who owns which connections and jobs: [`directory::memory`], [`directory::redis`],
 //!   [`directory::upstream`]
 //! - [`decode`], [`version`], [`frame`] – from a worker's message to the bytes on a stream
@@ -36,6 +36,7 @@ pub mod limits;
 pub mod metrics;
 pub mod openapi;
 pub mod recorder;
+pub mod redis;
 pub mod reload;
 pub mod routes;
 pub mod shutdown;

@@ -20,6 +20,7 @@ use super::eventually;
 /// Killed when dropped.
 pub struct Redis {
     port: u16,
+    flags: Vec<String>,
     folder: TempDir,
     process: Option<Child>,
 }
@@ -27,13 +28,14 @@ pub struct Redis {
 impl Redis {
     /// A port that nothing listens on yet.
     pub fn stopped() -> Self {
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        Self::stopped_with(&[])
+    }
+
+    /// To be started with these settings.
+    pub fn stopped_with(flags: &[&str]) -> Self {
         Self {
-            port,
+            port: free_port(),
+            flags: flags.iter().map(|flag| (*flag).to_owned()).collect(),
             folder: TempDir::new().unwrap(),
             process: None,
         }
@@ -41,7 +43,11 @@ impl Redis {
 
     /// Started, and answering.
     pub async fn start() -> Self {
-        let mut redis = Self::stopped();
+        Self::start_with(&[]).await
+    }
+
+    pub async fn start_with(flags: &[&str]) -> Self {
+        let mut redis = Self::stopped_with(flags);
         redis.run().await;
         redis
     }
@@ -60,6 +66,9 @@ impl Redis {
                 "no",
             ])
             .args(["--dir", self.folder.path().to_str().unwrap()])
+            // A replica gets what there is at once.
+            .args(["--repl-diskless-sync-delay", "0"])
+            .args(&self.flags)
             .stdout(Stdio::null())
             .spawn()
             .expect("redis-server is installed");
@@ -77,6 +86,29 @@ impl Redis {
             process.kill().unwrap();
             process.wait().unwrap();
         }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What it answers to a command, as `redis-cli` shows it, which follows redirections.
+    pub fn ask(&self, words: &[&str]) -> String {
+        let output = Command::new("redis-cli")
+            .args(["-c", "-p", &self.port.to_string()])
+            .args(words)
+            .output()
+            .expect("redis-cli is installed");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// The connections that are open, apart from the one that asks: one a line.
+    pub fn connections(&self) -> Vec<String> {
+        let list = self.ask(&["CLIENT", "LIST"]);
+        let others = list
+            .lines()
+            .filter(|line| !line.contains("cmd=client|list"));
+        others.map(str::to_owned).collect()
     }
 
     pub fn url(&self) -> String {
@@ -158,5 +190,16 @@ impl Redis {
 impl Drop for Redis {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+/// A port that nothing listens on at the moment, and that the system gives to nobody who asks for any: there is a while
+/// between this and its use.
+pub fn free_port() -> u16 {
+    loop {
+        let port = rand::random_range(10_000..32_000);
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
     }
 }
