@@ -82,10 +82,11 @@ async function once(t: TestContext, copy: string, what: string, files: string[],
   t.diagnostic(`${basename(copy)}: ${what} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 
-async function filesOf(folder: string): Promise<string[]> {
+/** The sources of an example, but not what was written about them. */
+export async function filesOf(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return files.filter((file) => !file.split("/").some((part) => MADE.has(part))).sort();
+  return files.filter((file) => !file.endsWith(".md") && !file.split("/").some((part) => MADE.has(part))).sort();
 }
 
 /** Runs npm; what it says on both streams is in the error when it fails. */
