@@ -40,10 +40,10 @@ export async function buildExample(t: TestContext, name: string): Promise<void> 
   const source = repositoryPath(`examples/${name}`);
   const copy = copyOf(name);
   const packed = await tarball;
-  await once(t, copy, "installed", [packed, join(source, "package-lock.json")], async () => {
-    await rm(copy, { recursive: true, force: true });
-    await mkdir(copy);
-    for (const file of ["package.json", "package-lock.json"]) await cp(join(source, file), join(copy, file));
+  const manifests = ["package.json", "package-lock.json"];
+  await once(t, copy, "installed", [...manifests.map((file) => join(source, file)), packed], async () => {
+    await mkdir(copy, { recursive: true });
+    for (const file of manifests) await cp(join(source, file), join(copy, file));
     await npm(copy, "ci", "--ignore-scripts");
     await npm(copy, "install", "--no-save", "--ignore-scripts", packed);
   });
