@@ -2,7 +2,7 @@ import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  { ignores: ["**/dist/", "npm-package/wasm/", "e2e/results/", "target/"] },
+  { ignores: ["**/dist/", "examples/next/.next/", "npm-package/wasm/", "e2e/results/", "target/"] },
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
   {

@@ -40,10 +40,10 @@ export async function buildExample(t: TestContext, name: string): Promise<void> 
   const source = repositoryPath(`examples/${name}`);
   const copy = copyOf(name);
   const packed = await tarball;
-  await once(t, copy, "installed", [packed, join(source, "package-lock.json")], async () => {
-    await rm(copy, { recursive: true, force: true });
-    await mkdir(copy);
-    for (const file of ["package.json", "package-lock.json"]) await cp(join(source, file), join(copy, file));
+  const manifests = ["package.json", "package-lock.json"];
+  await once(t, copy, "installed", [...manifests.map((file) => join(source, file)), packed], async () => {
+    await mkdir(copy, { recursive: true });
+    for (const file of manifests) await cp(join(source, file), join(copy, file));
     await npm(copy, "ci", "--ignore-scripts");
     await npm(copy, "install", "--no-save", "--ignore-scripts", packed);
   });
@@ -82,10 +82,11 @@ async function once(t: TestContext, copy: string, what: string, files: string[],
   t.diagnostic(`${basename(copy)}: ${what} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 
-async function filesOf(folder: string): Promise<string[]> {
+/** The sources of an example, but not what was written about them. */
+export async function filesOf(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return files.filter((file) => !file.split("/").some((part) => MADE.has(part))).sort();
+  return files.filter((file) => !file.endsWith(".md") && !file.split("/").some((part) => MADE.has(part))).sort();
 }
 
 /** Runs npm; what it says on both streams is in the error when it fails. */
