@@ -92,6 +92,11 @@ lint: _setup-lint
     npx knip
     cargo machete --with-metadata
 
+# Checks licences, duplicates, sources and known vulnerabilities of all crates
+[group('check')]
+audit: _setup-audit
+    @scripts/audit.sh
+
 # Formats the Rust code and fixes what eslint can fix
 [group('check')]
 fmt: _setup-lint
@@ -115,3 +120,7 @@ _setup-test:
 
 _setup-lint: _setup-build
     @scripts/setup/cargo-machete.sh
+
+_setup-audit:
+    @scripts/setup/system.sh cc
+    @scripts/setup/cargo-deny.sh
