@@ -74,6 +74,11 @@ faults: _setup-redis
 soak MINUTES="10": _setup-redis
     @scripts/soak.sh "$1"
 
+# Lets a fuzzer look for what breaks parsers, each for so many seconds
+[group('test')]
+fuzz SECONDS="60": _setup-fuzz
+    @scripts/fuzz.sh "$1"
+
 # Measures the service's speed and the widget's sizes
 [group('test')]
 bench: widget
@@ -120,6 +125,10 @@ _setup-test:
 
 _setup-lint: _setup-build
     @scripts/setup/cargo-machete.sh
+
+_setup-fuzz:
+    @scripts/setup/system.sh cc c++
+    @scripts/setup/cargo-fuzz.sh
 
 _setup-audit:
     @scripts/setup/system.sh cc
