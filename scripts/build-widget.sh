@@ -35,7 +35,7 @@ else
     scripts/wasm-toolchain.sh wasm-pack build widget --mode no-install --no-pack --no-gitignore \
     --target web --profile wasm-release --out-dir ../npm-package/wasm --out-name connect_widget \
     -- --features element
-  if grep -qF -e "$cargo_home" -e "$PWD" "$wasm"; then
+  if grep -qF -e "$cargo_home" -e "$HOME/" -e "$PWD" "$wasm"; then
     echo "error: the wasm names folders of this machine" >&2
     exit 1
   fi
@@ -46,7 +46,7 @@ fi
 
 touch "$started"
 sources=("$wasm" package-lock.json tsconfig.base.json npm-package/package.json)
-for path in npm-package/src npm-package/tsconfig*.json npm-package/*.mjs; do
+for path in npm-package/src npm-package/tsconfig*.json npm-package/*.mjs npm-package/slim; do
   [ -e "$path" ] && sources+=("$path")
 done
 if is_newer "$dist" "${sources[@]}"; then

@@ -4,8 +4,7 @@
 #   wasm-toolchain.sh           prints nothing when the active toolchain has the
 #                               target, `wasm32` when the linked fall-back of
 #                               setup/wasm-target.sh does; fails when none has it
-#   wasm-toolchain.sh CMD...    runs CMD with that toolchain and with the
-#                               wasm-opt of node_modules on PATH
+#   wasm-toolchain.sh CMD...    runs CMD with that toolchain
 #
 # CONNECT_WASM_FALLBACK=1 takes the fall-back even where it is not needed: it
 # is there to test the fall-back on a machine that has the target.
@@ -39,13 +38,11 @@ if [ $# -eq 0 ]; then
   exit
 fi
 
-PATH="$(cd "$(dirname "$0")/.." && pwd)/node_modules/.bin:$PATH"
 if [ -n "$toolchain" ]; then
   export RUSTUP_TOOLCHAIN=$toolchain
   # Debian's rustc links with a `rust-lld` from PATH, which Debian does not
   # ship and rustup does.
   host=$(rustc -vV | sed -n 's/^host: //p')
-  PATH="$PATH:$sysroot/lib/rustlib/$host/bin"
+  export PATH="$PATH:$sysroot/lib/rustlib/$host/bin"
 fi
-export PATH
 exec "$@"

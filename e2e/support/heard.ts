@@ -9,7 +9,7 @@ export interface Heard {
   detail: Record<string, unknown>;
 }
 
-const NAMES = ["connect-ready", "connect-error", "status-change", "sync-progress", "sync-complete", "sync-error"];
+const NAMES = ["connect-ready", "connect-error", "status-change", "sync-progress", "sync-complete", "sync-error", "close"];
 
 /** Makes a page write down each event of its widgets that bubbles up to the document. */
 export async function listen(page: Page): Promise<void> {

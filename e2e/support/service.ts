@@ -19,7 +19,7 @@ interface ConnectionMembers {
 }
 
 /** The ids of a connection and its job. */
-interface Sync {
+export interface Sync {
   connection: string;
   job: string;
 }

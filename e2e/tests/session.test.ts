@@ -1,5 +1,6 @@
 // Session tokens that end.
 import assert from "node:assert/strict";
+import type { ConnectWidgetElement } from "connect-widget";
 import { addWidget, replaceMainScript } from "../support/elements.js";
 import { eventually } from "../support/eventually.js";
 import { heard, hears } from "../support/heard.js";
@@ -47,6 +48,26 @@ scenario("a session that expires and cannot be renewed is said to have expired",
   const next = await service.createSession(collection);
   await page.evaluate((token) => document.querySelector("connect-widget")?.setAttribute("session-token", token), next);
   await widget.shows(connection, { state: "syncing" });
+});
+
+scenario("a host that never answers for a token is not waited for without end", {}, async ({ page, url, service, collection, widget }) => {
+  const connection = await service.createConnection(collection, "Wiki");
+  const token = await service.createSession(collection);
+  await replaceMainScript(page, ONLY_DEFINE);
+  await page.clock.install();
+  await page.goto(url);
+  await page.locator("connect-widget").evaluate((element: ConnectWidgetElement) => {
+    element.getSessionToken = () => new Promise(() => undefined);
+  });
+  await widget.isIn("loading");
+  await page.clock.fastForward(31_000);
+  await widget.isIn("error");
+
+  await page.locator("connect-widget").evaluate((element: ConnectWidgetElement, token) => {
+    element.getSessionToken = () => Promise.resolve(token);
+  }, token);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await widget.shows(connection, { name: "Wiki" });
 });
 
 scenario("a token that nobody signed is refused", { expected: [REFUSED] }, async ({ page, url, service, widget }) => {

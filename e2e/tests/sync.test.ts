@@ -118,17 +118,3 @@ scenario("a sync that the page itself has just started is followed when the page
   await redis.publish(job, progress(32));
   await widget.shows(connection, { state: "syncing", count: "42" });
 });
-
-scenario("more syncs than the browser allows connections do not hold each other up", {}, async (world) => {
-  const { page, url, service, collection, widget } = world;
-  const syncs = await Promise.all(Array.from({ length: 9 }, (_, at) => service.createSync(collection, `Source ${String(at)}`)));
-  await Promise.all(syncs.map(({ job }) => service.publish(job, progress(1))));
-  await page.goto(url);
-  // Each is shown: by its stream, or by asking how its job stands.
-  for (const { connection } of syncs) await widget.shows(connection, { state: "syncing", count: "11" });
-  assert.ok((await service.openStreams()) < 6, "HTTP/1.1 has six connections to an origin");
-
-  for (const { job } of syncs) await service.publish(job, progress(2, { status: "completed" }));
-  for (const { connection } of syncs) await widget.shows(connection, { state: "idle" });
-  await hears(page, "sync-complete", ({ detail }) => detail["connectionId"] === syncs[8]?.connection);
-});

@@ -107,7 +107,7 @@ impl App {
         let keyring = args.keyring()?;
         let key_file = args.api_keys()?;
         let api_keys = key_file.api_keys().map_err(ConfigError::ApiKeys)?;
-        let origins = args.origins()?.to_vec();
+        let origins = args.origins()?;
         let stores = stores(args)?;
         let service = service(args, stores);
         let certificate = args.tls.files().map(Certificate::read).transpose();

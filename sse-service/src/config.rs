@@ -238,11 +238,19 @@ impl ServeArgs {
     }
 
     /// The origins, checked.
-    pub fn origins(&self) -> Result<&[String], ConfigError> {
-        match self.allow_origins.iter().find(|origin| !is_origin(origin)) {
-            Some(bad) => Err(ConfigError::BadOrigin(bad.clone())),
-            None => Ok(&self.allow_origins),
-        }
+    ///
+    /// An empty one is none: it is how a variable is written that has nothing to say.
+    pub fn origins(&self) -> Result<Vec<String>, ConfigError> {
+        let origins = self.allow_origins.iter().filter(|it| !it.is_empty());
+        origins
+            .map(|origin| {
+                if is_origin(origin) {
+                    Ok(origin.clone())
+                } else {
+                    Err(ConfigError::BadOrigin(origin.clone()))
+                }
+            })
+            .collect()
     }
 }
 
@@ -331,6 +339,12 @@ mod tests {
         ] {
             assert!(!is_origin(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_variable_that_names_no_origin_allows_none() {
+        let args = serve(&["--allow-origin", ""]);
+        assert_eq!(args.origins().unwrap(), [""; 0]);
     }
 
     #[test]

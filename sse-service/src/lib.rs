@@ -3,7 +3,7 @@
 //! Workers publish to one channel per job; the service holds one subscription per job that anybody looks at, and one hub
 //! that shares what it hears among all streams.
 //!
-//! - [`config`], [`app`], [`routes`], [`state`] – settings, wiring, the table of routes, what handlers work with
+//! - [`config`], [`app`], [`routes`], [`openapi`], [`state`] – settings, wiring, the table of routes and its description, what handlers work with
 //! - [`handlers`] – what is answered, one file a resource; [`error`] – how what goes wrong is told
 //! - [`auth`] – who may do what; [`reload`] – secrets that change
 //! - [`broker`] – where progress flows: [`broker::memory`], [`broker::redis`]
@@ -34,6 +34,7 @@ pub mod hub;
 pub mod ids;
 pub mod limits;
 pub mod metrics;
+pub mod openapi;
 pub mod recorder;
 pub mod reload;
 pub mod routes;

@@ -4,12 +4,11 @@ use std::{fmt, rc::Rc};
 
 use gloo_timers::callback::Timeout;
 use protocol::{SourceConnection, SourceConnectionJob};
-use reqwasm::http::Response;
 use wasm_bindgen::JsValue;
 
 use crate::{
     ApiError, Session, StreamEvent, SyncStream, claims::SessionClaims, decode, endpoint::Endpoint,
-    http,
+    http, stream::Seen,
 };
 
 /// How long an answer may take, in milliseconds.
@@ -79,20 +78,23 @@ impl ApiClient {
         connection_id: &str,
         on_event: impl Fn(StreamEvent) + 'static,
     ) -> SyncStream {
-        SyncStream::start(self.clone(), connection_id, Box::new(on_event))
+        let follow = vec![(connection_id.into(), Seen::default())];
+        let on_event = Box::new(move |_: &str, event| on_event(event));
+        SyncStream::start(self.clone(), follow, false, on_event)
     }
 
     async fn get(&self, endpoint: Endpoint<'_>) -> Result<JsValue, ApiError> {
+        let headers = [("Accept", "application/json")];
+        let token = self.token().await?;
         let abort = Rc::new(http::Abort::new()?);
         let deadline = abort.clone();
         let _deadline = Timeout::new(TIMEOUT_MS, move || deadline.now());
-        let headers = [("Accept", "application/json")];
-        let token = self.token().await?;
-        let mut response = self.send(endpoint, &token, &headers, &abort).await?;
+        let url = self.url(endpoint)?;
+        let mut response = http::get(&url, &token, &headers, &abort).await?;
         if response.status() == 401 {
             self.session().renew(Some(&token)).await?;
             let token = self.token().await?;
-            response = self.send(endpoint, &token, &headers, &abort).await?;
+            response = http::get(&url, &token, &headers, &abort).await?;
         }
         match response.status() {
             200..=299 => http::json(response).await,
@@ -110,16 +112,10 @@ impl ApiClient {
         self.session().token().ok_or(ApiError::SessionExpired)
     }
 
-    /// Sends one request.
-    pub(crate) async fn send(
-        &self,
-        endpoint: Endpoint<'_>,
-        token: &str,
-        headers: &[(&str, &str)],
-        abort: &http::Abort,
-    ) -> Result<Response, ApiError> {
+    /// An address of the API.
+    pub(crate) fn url(&self, endpoint: Endpoint<'_>) -> Result<String, ApiError> {
         let base = self.0.base.as_ref().map_err(|error| *error)?;
-        http::get(&endpoint.url(base)?, token, headers, abort).await
+        endpoint.url(base)
     }
 }
 

@@ -46,7 +46,7 @@ impl Controller {
         let controller = Rc::new_cyclic(|controller: &Weak<Self>| {
             let news = controller.clone();
             Self {
-                subscriptions: Rc::new(Subscriptions::new(client.clone(), move |it| {
+                subscriptions: Rc::new(Subscriptions::new(client.clone(), move |_, it| {
                     if let Some(controller) = news.upgrade() {
                         controller.news(it);
                     }
@@ -86,6 +86,11 @@ impl Controller {
 
     /// Loads the list again.
     pub(crate) fn refresh(self: &Rc<Self>) {
+        self.load(None);
+    }
+
+    /// Loads the list, and then gives up the finished sync of a connection.
+    fn load(self: &Rc<Self>, overdue: Option<String>) {
         if !self.client.session().is_possible() {
             return;
         }
@@ -98,14 +103,16 @@ impl Controller {
             let Some(controller) = controller.upgrade() else {
                 return;
             };
-            if controller.request.get() != request {
-                return;
+            if controller.request.get() == request {
+                controller.change(|list| match answer {
+                    Ok(connections) => list.loaded(connections),
+                    Err(error) => list.refused(error),
+                });
+                controller.explain();
             }
-            controller.change(|list| match answer {
-                Ok(connections) => list.loaded(connections),
-                Err(error) => list.refused(error),
-            });
-            controller.explain();
+            if let Some(id) = overdue {
+                controller.subscriptions.release(&id);
+            }
         });
     }
 
@@ -196,6 +203,10 @@ impl Controller {
                     SyncFailureKind::NoJob | SyncFailureKind::Refused => {}
                 }
                 Some(WidgetEvent::Error(failure))
+            }
+            News::Overdue(id) => {
+                self.load(Some(id));
+                return;
             }
         };
         (self.tell)(event);

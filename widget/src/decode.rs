@@ -14,8 +14,10 @@ pub(crate) enum Incoming {
     Connected {
         job_id: String,
         heartbeat_seconds: Option<u64>,
+        session_expires_at: Option<String>,
     },
     Heartbeat {
+        session_expires_at: Option<String>,
         idle_seconds: Option<u64>,
     },
     Error {
@@ -24,29 +26,34 @@ pub(crate) enum Incoming {
     Progress(Progress),
 }
 
-/// Reads the data of one event. A message of an unknown `type` is not progress: it is refused.
-pub(crate) fn incoming(data: &str) -> Result<Incoming, ApiError> {
+/// Reads the data of one event, and which connection it is about, where it says so. A message of an unknown `type` is not
+/// progress: it is refused.
+pub(crate) fn incoming(data: &str) -> Result<(Option<String>, Incoming), ApiError> {
     let value = json::parse(data)?;
     if !value.is_object() || Array::is_array(&value) {
         return Err(ApiError::Malformed);
     }
+    let about = json::text(&value, "source_connection_id");
     let kind = json::member(&value, "type");
     if kind.is_undefined() {
-        return progress(&value).map(Incoming::Progress);
+        return progress(&value).map(|progress| (about, Incoming::Progress(progress)));
     }
-    match kind.as_string().as_deref() {
-        Some("connected") => Ok(Incoming::Connected {
+    let incoming = match kind.as_string().as_deref() {
+        Some("connected") => Incoming::Connected {
             job_id: json::text(&value, "job_id").ok_or(ApiError::Malformed)?,
             heartbeat_seconds: json::optional_count(&value, "heartbeat_seconds").unwrap_or(None),
-        }),
-        Some("heartbeat") => Ok(Incoming::Heartbeat {
+            session_expires_at: json::text(&value, "session_expires_at"),
+        },
+        Some("heartbeat") => Incoming::Heartbeat {
+            session_expires_at: json::text(&value, "session_expires_at"),
             idle_seconds: json::optional_count(&value, "idle_seconds").unwrap_or(None),
-        }),
-        Some("error") => Ok(Incoming::Error {
+        },
+        Some("error") => Incoming::Error {
             code: json::text(&value, "code"),
-        }),
-        _ => Err(ApiError::Malformed),
-    }
+        },
+        _ => return Err(ApiError::Malformed),
+    };
+    Ok((about, incoming))
 }
 
 fn progress(value: &JsValue) -> Result<Progress, ApiError> {

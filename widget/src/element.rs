@@ -9,10 +9,13 @@ use web_sys::Element;
 use yew::{AppHandle, AttrValue, Callback, Renderer};
 
 use crate::{
-    Commands, ConnectWidget, ConnectWidgetProps, Label, Labels, SyncFailure, SyncSubscription,
-    Theme, ThemeMode, TokenSource, WidgetEvent, json,
+    Commands, ConnectWidget, ConnectWidgetProps, Label, Labels, StreamMode, SyncFailure,
+    SyncSubscription, Theme, ThemeMode, TokenSource, WidgetEvent, json,
     palette::{COLORS, FONTS},
 };
+
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 /// All static styles, to be adopted as one constructed style sheet in the shadow root.
 #[wasm_bindgen]
@@ -32,7 +35,7 @@ pub fn mount(root: Element, config: &JsValue, emit: Function) -> WidgetHandle {
     let props = props(config, commands.clone(), on_event.clone());
     let app = Renderer::<ConnectWidget>::with_root_and_props(root, props).render();
     WidgetHandle {
-        app: Some(app),
+        app,
         commands,
         on_event,
     }
@@ -41,7 +44,7 @@ pub fn mount(root: Element, config: &JsValue, emit: Function) -> WidgetHandle {
 /// A mounted widget.
 #[wasm_bindgen]
 pub struct WidgetHandle {
-    app: Option<AppHandle<ConnectWidget>>,
+    app: AppHandle<ConnectWidget>,
     commands: Commands,
     on_event: Callback<WidgetEvent>,
 }
@@ -50,9 +53,8 @@ pub struct WidgetHandle {
 impl WidgetHandle {
     /// Takes over another configuration, as a whole.
     pub fn update(&mut self, config: &JsValue) {
-        if let Some(app) = &mut self.app {
-            app.update(props(config, self.commands.clone(), self.on_event.clone()));
-        }
+        let props = props(config, self.commands.clone(), self.on_event.clone());
+        self.app.update(props);
     }
 
     /// Follows a connection's sync at once.
@@ -70,11 +72,9 @@ impl WidgetHandle {
         self.commands.refresh();
     }
 
-    /// Unmounts the widget; everything that it has started ends.
-    pub fn destroy(&mut self) {
-        if let Some(app) = self.app.take() {
-            app.destroy();
-        }
+    /// Unmounts the widget; everything that it has started ends, and the handle with it.
+    pub fn destroy(self) {
+        self.app.destroy();
     }
 }
 
@@ -96,6 +96,7 @@ fn props(
         theme: theme(&theme_config),
         labels: Rc::new(labels),
         lang: text("lang").unwrap_or_default().into(),
+        streams: StreamMode::from_word(&text("streams").unwrap_or_default()),
         closable: json::member(config, "closable").is_truthy(),
         on_event,
         commands,

@@ -15,6 +15,10 @@ pub(crate) fn parse(text: &str) -> Result<JsValue, ApiError> {
 
 /// An object's member; `undefined` where there is none or the value is no object.
 pub(crate) fn member(object: &JsValue, name: &str) -> JsValue {
+    // Not left to the exception: wasm-bindgen loses a slot of its table with each one that is caught.
+    if !object.is_object() {
+        return JsValue::UNDEFINED;
+    }
     Reflect::get(object, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
 }
 

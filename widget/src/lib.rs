@@ -12,6 +12,7 @@
 //! What it is made of, without a browser and tested without one:
 //! - [`sse`] – bytes to messages
 //! - [`stream`]'s machine and backoff – what to do when a stream is lost, refused, silent or over
+//! - `sharing` – which connections go on which streams
 //! - `subscription`, `connection_list`, `row_state` – what is known, how it changes, and what of it is shown
 //!
 //! And with a browser:
@@ -41,6 +42,7 @@ mod page;
 pub mod palette;
 mod row_state;
 mod session;
+mod sharing;
 pub mod sse;
 pub mod stream;
 mod styles;
@@ -62,6 +64,7 @@ pub use format::Numbers;
 pub use hooks::{UseSyncProgressHandle, UseSyncProgressOptions, use_sync_progress};
 pub use labels::{Label, Labels};
 pub use session::{Session, TokenSource};
+pub use sharing::StreamMode;
 pub use stream::{StreamEnd, StreamEvent, StreamState, SyncStream};
 pub use styles::{Styles, stylesheet};
 pub use subscription::{SyncStatus, SyncSubscription};

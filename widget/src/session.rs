@@ -2,11 +2,14 @@
 
 use std::{cell::RefCell, fmt, future::Future, rc::Rc};
 
-use js_sys::{Function, Object, Promise};
+use js_sys::{Array, Function, Object, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use crate::ApiError;
+
+/// How long the host may take for a token, in milliseconds.
+const HOST_TIMEOUT_MS: i32 = 30_000;
 
 /// Asks the host for a new session token.
 #[derive(Clone)]
@@ -79,14 +82,15 @@ impl Session {
 
     /// Whether there is a token or a way to get one.
     pub fn is_possible(&self) -> bool {
-        self.token().is_some() || self.0.source.borrow().is_some()
+        self.token().is_some() || self.is_renewable()
     }
 
     pub(crate) fn token(&self) -> Option<Rc<str>> {
         self.0.token.borrow().clone()
     }
 
-    /// Gets another token than `refused`; does not ask when there is one already.
+    /// Gets another token than `refused`; does not ask when there is one already. A host that gives none leaves an
+    /// expired session expired; without a token before, there was nothing yet to expire.
     pub(crate) async fn renew(&self, refused: Option<&str>) -> Result<(), ApiError> {
         if self.has_other_than(refused) {
             return Ok(());
@@ -107,9 +111,16 @@ impl Session {
         }
         if self.has_other_than(refused) {
             Ok(())
+        } else if refused.is_none() {
+            Err(ApiError::Unreachable)
         } else {
             Err(ApiError::SessionExpired)
         }
+    }
+
+    /// Whether the host can be asked for another token.
+    pub(crate) fn is_renewable(&self) -> bool {
+        self.0.source.borrow().is_some()
     }
 
     fn has_other_than(&self, refused: Option<&str>) -> bool {
@@ -123,7 +134,7 @@ impl Session {
         }
         // The host's function may call back into the widget: nothing is borrowed while it runs.
         let source = self.0.source.borrow().clone()?;
-        let question = (source.0)();
+        let question = Promise::race(&Array::of2(&(source.0)(), &time_is_up()));
         *self.0.pending.borrow_mut() = Some(question.clone());
         Some(question)
     }
@@ -139,6 +150,15 @@ impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Session")
     }
+}
+
+/// A promise that is rejected when the host has had its time.
+fn time_is_up() -> Promise {
+    Promise::new(&mut |_, reject| {
+        let _ = web_sys::window().map(|window| {
+            window.set_timeout_with_callback_and_timeout_and_arguments_0(&reject, HOST_TIMEOUT_MS)
+        });
+    })
 }
 
 /// Whether a text can follow `Bearer ` in a header: visible ASCII (RFC 6750 allows even less).

@@ -12,16 +12,15 @@ use protocol::{ConnectionStatus, End, SourceConnection};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
-    ApiClient, StreamEnd, StreamEvent, SyncFailure, SyncStream, SyncSubscription, page,
-    subscription::Outcome,
+    ApiClient, StreamEnd, StreamEvent, StreamMode, StreamState, SyncFailure, SyncStream,
+    SyncSubscription, page, sharing::Room, stream::Seen, subscription::Outcome,
 };
 
 /// For how long a finished sync stays, in milliseconds, so that people see that it has finished.
 const FINISHED_STAYS_MS: u32 = 2_000;
 
-/// How many streams are open at once. Browsers allow six HTTP/1.1 connections to an origin, for all of its pages together:
-/// the list, and what else the host's page asks for, must still get through.
-const STREAMS_AT_ONCE: usize = 4;
+/// For how long changes are gathered before a shared stream is opened anew, in milliseconds.
+const GATHERING_MS: u32 = 200;
 
 /// How often the jobs of those syncs are asked for that wait for a stream, in milliseconds.
 const WAITING_ASKS_MS: u32 = 5_000;
@@ -39,16 +38,27 @@ pub(crate) enum News {
     Complete(Rc<SyncSubscription>),
     /// A job has failed or cannot be followed.
     Error(SyncFailure),
+    /// A finished sync of this connection was shown for its time, but the list still calls it syncing. It stays until
+    /// it is [released](Subscriptions::release): whoever can ask for the list again does so first.
+    Overdue(String),
 }
+
+/// Whoever follows, who may want to say something in return.
+type Tell = Box<dyn Fn(&Rc<Subscriptions>, News)>;
 
 /// The subscriptions by connection.
 pub(crate) struct Subscriptions {
     client: ApiClient,
-    tell: Box<dyn Fn(News)>,
+    tell: Tell,
     entries: RefCell<Vec<Entry>>,
     listed: RefCell<Connections>,
     /// The last job of each connection whose end was told. A list that lags behind would bring it back.
     told: RefCell<Vec<(String, String)>>,
+    mode: Cell<StreamMode>,
+    streams: RefCell<Vec<SyncStream>>,
+    /// Shares out streams when what is to be followed has changed: once for many changes.
+    sharing: RefCell<Option<Timeout>>,
+    obstacle: RefCell<Obstacle>,
     /// At most one render a frame, however much has changed.
     frame: RefCell<Option<AnimationFrame>>,
     /// Asks for the jobs of syncs that wait for a stream, while there are any.
@@ -56,22 +66,39 @@ pub(crate) struct Subscriptions {
     is_closed: Cell<bool>,
 }
 
+/// What keeps connections from sharing a stream.
+#[derive(Default)]
+enum Obstacle {
+    #[default]
+    None,
+    /// The service has no such stream.
+    Unknown,
+    /// It refuses one of these connections: alone, each of them is told so.
+    Refused(Vec<String>),
+}
+
 struct Entry {
     subscription: Rc<SyncSubscription>,
-    /// Ends with the entry. `None` while too many others are open.
-    stream: Option<SyncStream>,
+    /// What earlier streams have brought.
+    seen: Seen,
+    /// Whether it is to have a stream, and there is one for it.
+    has_stream: bool,
     /// Of a finished one.
     removal: Option<Timeout>,
 }
 
 impl Subscriptions {
-    pub(crate) fn new(client: ApiClient, tell: impl Fn(News) + 'static) -> Self {
+    pub(crate) fn new(client: ApiClient, tell: impl Fn(&Rc<Self>, News) + 'static) -> Self {
         Self {
             client,
             tell: Box::new(tell),
             entries: RefCell::default(),
             listed: RefCell::new(Rc::new([])),
             told: RefCell::default(),
+            mode: Cell::default(),
+            streams: RefCell::default(),
+            sharing: RefCell::default(),
+            obstacle: RefCell::default(),
             frame: RefCell::default(),
             asking: RefCell::default(),
             is_closed: Cell::new(false),
@@ -98,38 +125,137 @@ impl Subscriptions {
         self.unsubscribe(connection_id);
         self.entries.borrow_mut().push(Entry {
             subscription: Rc::new(SyncSubscription::new(connection_id)),
-            stream: None,
+            seen: Seen::default(),
+            has_stream: false,
             removal: None,
         });
-        self.share_streams();
+        self.share_later();
         self.changed();
     }
 
-    /// Gives streams to those that wait for one, oldest first, as long as there are any to give.
-    fn share_streams(self: &Rc<Self>) {
-        let mut entries = self.entries.borrow_mut();
-        let open = entries.iter().filter(|it| it.is_open()).count();
-        let mut free = STREAMS_AT_ONCE.saturating_sub(open);
-        let mut is_any_waiting = false;
-        for entry in entries.iter_mut().filter(|it| it.is_waiting()) {
-            if free == 0 {
-                is_any_waiting = true;
-                break;
-            }
-            free -= 1;
-            let id = entry.subscription.connection_id.clone();
-            let subscriptions = self.clone();
-            // The stream's first event comes later than now.
-            entry.stream = Some(self.client.subscribe_to_sync_progress(
-                &entry.subscription.connection_id,
-                move |event| {
-                    subscriptions.on_event(&id, event);
-                },
-            ));
+    /// Says how connections are to be followed.
+    pub(crate) fn set_mode(self: &Rc<Self>, mode: StreamMode) {
+        if self.mode.replace(mode) != mode {
+            self.share_later();
         }
-        drop(entries);
+    }
+
+    fn share_later(self: &Rc<Self>) {
+        if self.is_closed.get() || self.sharing.borrow().is_some() {
+            return;
+        }
+        let is_sharing = self.streams.borrow().iter().any(SyncStream::is_shared);
+        let subscriptions = self.clone();
+        let delay = if is_sharing { GATHERING_MS } else { 0 };
+        *self.sharing.borrow_mut() = Some(Timeout::new(delay, move || {
+            subscriptions.sharing.take();
+            subscriptions.share();
+        }));
+    }
+
+    /// Brings the streams in line with what is to be followed. Those that follow the right connections stay.
+    fn share(self: &Rc<Self>) {
+        let active: Vec<String> = {
+            let entries = self.entries.borrow();
+            let active = entries.iter().filter(|it| it.subscription.is_active());
+            active
+                .map(|it| it.subscription.connection_id.clone())
+                .collect()
+        };
+        let mut before = self.streams.take();
+        self.keep_what_was_seen(&before);
+        before.retain(|stream| !matches!(stream.state(), StreamState::Ended(_)));
+        let following: Vec<Vec<String>> = before.iter().map(SyncStream::following).collect();
+        let is_sharing = before.iter().any(SyncStream::is_shared);
+        let room = Room::new(
+            self.mode.get(),
+            active.len(),
+            is_sharing && !active.is_empty(),
+            self.can_share(&active),
+        );
+        let groups = room.share(&following, &active);
+        let mut streams = Vec::new();
+        let mut missing = Vec::new();
+        for group in groups {
+            let same = before.iter().position(|stream| {
+                stream.is_shared() == room.is_shared && stream.following() == group
+            });
+            match same {
+                Some(at) => streams.push(before.swap_remove(at)),
+                None => missing.push(group),
+            }
+        }
+        // Before the new ones begin: there are only so many connections to the service.
+        drop(before);
+        streams.extend(
+            missing
+                .into_iter()
+                .map(|group| self.open(group, room.is_shared)),
+        );
+        let mut is_any_waiting = false;
+        for entry in self.entries.borrow_mut().iter_mut() {
+            let id = &entry.subscription.connection_id;
+            entry.has_stream = streams.iter().any(|it| it.seen(id).is_some());
+            is_any_waiting |= entry.is_waiting();
+        }
+        *self.streams.borrow_mut() = streams;
         if is_any_waiting != self.asking.borrow().is_some() {
             *self.asking.borrow_mut() = is_any_waiting.then(|| self.ask_again_and_again());
+        }
+    }
+
+    fn can_share(&self, active: &[String]) -> bool {
+        let mut obstacle = self.obstacle.borrow_mut();
+        if let Obstacle::Refused(ids) = &*obstacle
+            && !ids.iter().all(|id| active.contains(id))
+        {
+            *obstacle = Obstacle::None;
+        }
+        matches!(*obstacle, Obstacle::None)
+    }
+
+    fn keep_what_was_seen(&self, streams: &[SyncStream]) {
+        for entry in self.entries.borrow_mut().iter_mut() {
+            let id = &entry.subscription.connection_id;
+            if let Some(seen) = streams.iter().find_map(|stream| stream.seen(id)) {
+                entry.seen = seen;
+            }
+        }
+    }
+
+    fn open(self: &Rc<Self>, connections: Vec<String>, is_shared: bool) -> SyncStream {
+        let with_seen = |id: String| {
+            let entries = self.entries.borrow();
+            let entry = entries.iter().find(|it| it.is_of(&id));
+            let seen = entry.map(|it| it.seen.clone()).unwrap_or_default();
+            (id, seen)
+        };
+        let connections = connections.into_iter().map(with_seen).collect();
+        let subscriptions = self.clone();
+        // The stream's first event comes later than now.
+        let on_event = move |id: &str, event| subscriptions.on_stream_event(id, event, is_shared);
+        SyncStream::start(
+            self.client.clone(),
+            connections,
+            is_shared,
+            Box::new(on_event),
+        )
+    }
+
+    /// What a refused shared stream says of all is true of one of them, if of any: each is asked for alone.
+    fn on_stream_event(self: &Rc<Self>, id: &str, event: StreamEvent, is_shared: bool) {
+        match event {
+            StreamEvent::State(StreamState::Ended(StreamEnd::Refused { status })) if is_shared => {
+                let mut obstacle = self.obstacle.borrow_mut();
+                match (&mut *obstacle, status) {
+                    (_, 405) => *obstacle = Obstacle::Unknown,
+                    (Obstacle::Refused(ids), _) => ids.push(id.into()),
+                    _ => *obstacle = Obstacle::Refused(vec![id.into()]),
+                }
+                drop(obstacle);
+                self.share_later();
+            }
+            event => self.on_event(id, event),
         }
     }
 
@@ -157,17 +283,22 @@ impl Subscriptions {
         let Some(index) = entries.iter().position(|it| it.is_of(connection_id)) else {
             return;
         };
-        let entry = entries.remove(index);
-        // What ends with the entry may look at the entries.
+        entries.remove(index);
         drop(entries);
-        drop(entry);
-        self.share_streams();
+        // One that is shared goes on for the others until it is opened anew.
+        self.streams.borrow_mut().retain(|stream| {
+            let is_followed = stream.seen(connection_id).is_some();
+            stream.forget(connection_id);
+            stream.is_shared() || !is_followed
+        });
+        self.share_later();
         self.changed();
     }
 
     /// Ends all subscriptions.
     pub(crate) fn cleanup(self: &Rc<Self>) {
         self.asking.take();
+        self.streams.take();
         if !self.entries.take().is_empty() {
             self.changed();
         }
@@ -177,6 +308,8 @@ impl Subscriptions {
     pub(crate) fn close(&self) {
         self.is_closed.set(true);
         self.entries.take();
+        self.streams.take();
+        self.sharing.take();
         self.asking.take();
         self.frame.take();
     }
@@ -208,29 +341,29 @@ impl Subscriptions {
         self.changed();
         match outcome {
             Outcome::Changed => {}
-            Outcome::Progress => (self.tell)(News::Progress(subscription)),
+            Outcome::Progress => (self.tell)(self, News::Progress(subscription)),
             Outcome::Ended(end) => self.ended(subscription, end),
             Outcome::Stopped(StreamEnd::NothingMore) => self.look_up(connection_id),
             Outcome::Stopped(end) => {
                 self.unsubscribe(connection_id);
-                (self.tell)(News::Error(SyncFailure::stopped(connection_id, end)));
+                (self.tell)(self, News::Error(SyncFailure::stopped(connection_id, end)));
             }
         }
     }
 
     fn ended(self: &Rc<Self>, subscription: Rc<SyncSubscription>, end: End) {
         let id = &subscription.connection_id;
-        // Its stream is over.
-        self.share_streams();
+        // Its stream is over, or has room for another.
+        self.share_later();
         if !self.tell_once(&subscription) {
             self.unsubscribe(id);
             return;
         }
         self.remove_later(id);
         if end == End::Failed {
-            (self.tell)(News::Error(SyncFailure::failed(&subscription)));
+            (self.tell)(self, News::Error(SyncFailure::failed(&subscription)));
         } else {
-            (self.tell)(News::Complete(subscription));
+            (self.tell)(self, News::Complete(subscription));
         }
     }
 
@@ -254,17 +387,32 @@ impl Subscriptions {
     fn remove_later(self: &Rc<Self>, connection_id: &str) {
         let (subscriptions, id) = (self.clone(), String::from(connection_id));
         let removal = Timeout::new(FINISHED_STAYS_MS, move || {
-            subscriptions.unsubscribe(&id);
-            // The list may have learnt of another job meanwhile.
-            let listed = subscriptions.listed.borrow().clone();
-            if find(&listed, &id).is_some_and(|it| is_syncing(it)) {
-                subscriptions.subscribe(&id);
+            if subscriptions.is_listed_as_syncing(&id) {
+                (subscriptions.tell)(&subscriptions, News::Overdue(id));
+            } else {
+                subscriptions.unsubscribe(&id);
             }
         });
         let mut entries = self.entries.borrow_mut();
         if let Some(entry) = entries.iter_mut().find(|it| it.is_of(connection_id)) {
             entry.removal = Some(removal);
         }
+    }
+
+    /// Ends the subscription of a sync that is over; where the list says that there is another one, it is followed.
+    pub(crate) fn release(self: &Rc<Self>, connection_id: &str) {
+        if self.get(connection_id).is_some_and(|it| it.is_active()) {
+            return;
+        }
+        self.unsubscribe(connection_id);
+        if self.is_listed_as_syncing(connection_id) {
+            self.subscribe(connection_id);
+        }
+    }
+
+    fn is_listed_as_syncing(&self, connection_id: &str) -> bool {
+        let listed = self.listed.borrow();
+        find(&listed, connection_id).is_some_and(|it| is_syncing(it))
     }
 
     /// Asks how a job stands that no stream tells of: its stream had nothing more to say, or it waits for one.
@@ -301,13 +449,13 @@ impl Subscriptions {
         }
         if !page::is_visible() {
             // A hidden page has no frames.
-            (self.tell)(News::Changed);
+            (self.tell)(self, News::Changed);
             return;
         }
         let subscriptions = self.clone();
         let frame = request_animation_frame(move |_| {
             subscriptions.frame.take();
-            (subscriptions.tell)(News::Changed);
+            (subscriptions.tell)(&subscriptions, News::Changed);
         });
         *self.frame.borrow_mut() = Some(frame);
     }
@@ -318,12 +466,8 @@ impl Entry {
         self.subscription.connection_id == connection_id
     }
 
-    fn is_open(&self) -> bool {
-        self.stream.is_some() && self.subscription.is_active()
-    }
-
     fn is_waiting(&self) -> bool {
-        self.stream.is_none() && self.subscription.is_active()
+        !self.has_stream && self.subscription.is_active()
     }
 }
 

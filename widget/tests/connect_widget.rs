@@ -10,8 +10,8 @@ use common::{Answer, EventStream, Service, attribute, find, root, text, token_fu
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::Element;
 use widget::{
-    Commands, ConnectWidget, ConnectWidgetProps, Label, Labels, Theme, ThemeMode, TokenSource,
-    WidgetEvent, WidgetStatus,
+    CloseReason, Commands, ConnectWidget, ConnectWidgetProps, Label, Labels, StreamMode, Theme,
+    ThemeMode, TokenSource, WidgetEvent, WidgetStatus,
 };
 use yew::{AppHandle, Callback, Renderer};
 
@@ -35,6 +35,7 @@ impl Page {
             get_session_token: None,
             theme: Theme::default(),
             labels: Rc::default(),
+            streams: StreamMode::default(),
             closable: false,
             lang: "en".into(),
             on_event: Callback::from(move |event| told.borrow_mut().push(event)),
@@ -172,6 +173,55 @@ async fn a_sync_is_followed_from_its_first_count_until_it_is_gone() {
             .count(),
         1
     );
+}
+
+#[wasm_bindgen_test]
+async fn a_list_that_lags_behind_the_end_does_not_bring_the_sync_back() {
+    let stream = EventStream::new();
+    let first = stream.clone();
+    let mut lists = 0;
+    let service = Service::start(move |request| {
+        if request.path.ends_with("/subscribe") {
+            return Answer::Stream(first.clone());
+        }
+        lists += 1;
+        // At the start, and right after the end.
+        list(if lists <= 2 { "syncing" } else { "active" })
+    });
+    let page = Page::mount(|_| {});
+    page.until_row("syncing").await;
+    stream.connected("job");
+    stream.message(r#"{"inserted":7,"is_complete":true}"#);
+    page.until_row("completed").await;
+    until("it is gone", || {
+        let state = page.row("data-state").unwrap();
+        assert!(state == "completed" || state == "idle", "{state}");
+        state == "idle"
+    })
+    .await;
+    assert_eq!(service.requests("/source-connections").len(), 3);
+    assert_eq!(service.requests("/subscribe").len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn closing_tells_whether_there_was_anything_to_see() {
+    for (status, state, reason) in [
+        (200, "ready", CloseReason::Cancel),
+        (403, "forbidden", CloseReason::Error),
+        (500, "error", CloseReason::Error),
+    ] {
+        let _service = Service::start(move |_| match status {
+            200 => list("active"),
+            status => Answer::Status(status),
+        });
+        let page = Page::mount(|props| props.closable = true);
+        page.until_state(state).await;
+        let button = find(&page.root, "[part=close]").unwrap();
+        assert_eq!(button.get_attribute("aria-label").as_deref(), Some("Close"));
+        button.click();
+        let close = WidgetEvent::Close(reason);
+        until("it is told", || page.events.borrow().contains(&close)).await;
+    }
 }
 
 #[wasm_bindgen_test]

@@ -6,90 +6,15 @@ mod common;
 
 use std::{cell::RefCell, rc::Rc};
 
-use common::{Answer, EventStream, Service, pause, root, token_function, until};
-use protocol::{ConnectionStatus, SourceConnection};
-use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use widget::{
-    ApiClient, Connections, Session, SyncFailure, SyncFailureKind, SyncStatus, SyncSubscription,
-    TokenSource, UseSyncProgressHandle, UseSyncProgressOptions, use_sync_progress,
+use common::{
+    Answer, EventStream, Service,
+    host::{Host, session},
+    pause, token_function, until,
 };
-use yew::{AppHandle, Callback, Html, Properties, Renderer, component, html};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use widget::{Session, SyncFailureKind, SyncStatus, TokenSource};
 
 wasm_bindgen_test_configure!(run_in_browser);
-
-/// What a host sees of the hook.
-#[derive(Clone, Default)]
-struct Host {
-    handle: Rc<RefCell<Option<UseSyncProgressHandle>>>,
-    complete: Rc<RefCell<Vec<Rc<SyncSubscription>>>>,
-    failures: Rc<RefCell<Vec<SyncFailure>>>,
-}
-
-impl PartialEq for Host {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-#[derive(Clone, PartialEq, Properties)]
-struct Props {
-    client: ApiClient,
-    connections: Connections,
-    host: Host,
-}
-
-#[component]
-fn Syncs(props: &Props) -> Html {
-    let (complete, failures) = (props.host.complete.clone(), props.host.failures.clone());
-    let handle = use_sync_progress(UseSyncProgressOptions {
-        connections: props.connections.clone(),
-        on_complete: Callback::from(move |sync| complete.borrow_mut().push(sync)),
-        on_error: Callback::from(move |failure| failures.borrow_mut().push(failure)),
-        ..UseSyncProgressOptions::new(props.client.clone())
-    });
-    *props.host.handle.borrow_mut() = Some(handle);
-    html! {}
-}
-
-impl Host {
-    fn mount(&self, session: Session, syncing: &[&str]) -> AppHandle<Syncs> {
-        let props = Props {
-            client: ApiClient::new("", session),
-            connections: connections(syncing),
-            host: self.clone(),
-        };
-        Renderer::<Syncs>::with_root_and_props(root(), props).render()
-    }
-
-    fn handle(&self) -> UseSyncProgressHandle {
-        self.handle.borrow().clone().unwrap()
-    }
-
-    fn has_rendered(&self) -> bool {
-        self.handle.borrow().is_some()
-    }
-
-    fn sync(&self, id: &str) -> Option<Rc<SyncSubscription>> {
-        self.handle.borrow().as_ref()?.subscription(id).cloned()
-    }
-
-    fn inserted(&self, id: &str) -> Option<u64> {
-        Some(self.sync(id)?.last_update.as_ref()?.inserted)
-    }
-}
-
-fn connections(syncing: &[&str]) -> Connections {
-    let connection = |id: &&str| SourceConnection {
-        id: (*id).into(),
-        status: ConnectionStatus::Syncing,
-        ..SourceConnection::default()
-    };
-    syncing.iter().map(|id| Rc::new(connection(id))).collect()
-}
-
-fn session() -> Session {
-    Session::new(Some("a.token"), None)
-}
 
 /// A service that gives out these streams one after the other, and then 503.
 fn streams<const N: usize>(streams: [&EventStream; N]) -> Service {
@@ -152,13 +77,16 @@ async fn a_message_arrives_whole_however_it_is_cut() {
 }
 
 #[wasm_bindgen_test]
-async fn a_few_streams_are_open_at_once_and_the_others_wait_and_are_asked_for() {
+async fn without_a_shared_stream_three_are_open_and_the_others_wait_and_are_asked_for() {
     let streams: Vec<EventStream> = (0..5).map(|_| EventStream::new()).collect();
     let mut next = streams.clone().into_iter();
     let service = Service::start(move |request| {
         if request.path.ends_with("/jobs") {
             let job = r#"[{"id":"j5","source_connection_id":"e","status":"running","entities_inserted":9}]"#;
             return Answer::Json(job.into());
+        }
+        if request.path == "/connect/subscribe" {
+            return Answer::Status(404);
         }
         next.next().map_or(Answer::Status(503), Answer::Stream)
     });
@@ -168,15 +96,20 @@ async fn a_few_streams_are_open_at_once_and_the_others_wait_and_are_asked_for() 
         host.inserted("e") == Some(9)
     })
     .await;
-    assert_eq!(service.requests("/subscribe").len(), 4);
+    let singles = || {
+        let mut all = service.requests("/subscribe");
+        all.retain(|it| it.path != "/connect/subscribe");
+        all
+    };
+    assert_eq!(singles().len(), 3);
     streams[1].connected("j2");
     streams[1].message(r#"{"inserted":3,"is_complete":true}"#);
-    until("its turn has come", || {
-        service.requests("/subscribe").len() == 5
-    })
-    .await;
-    let last = service.requests("/subscribe").pop().unwrap();
-    assert_eq!(last.path, "/connect/source-connections/e/subscribe");
+    until("its turn has come", || singles().len() == 4).await;
+    let next = singles().pop().unwrap();
+    assert_eq!(next.path, "/connect/source-connections/d/subscribe");
+    streams[0].connected("j1");
+    streams[0].message(r#"{"inserted":3,"is_complete":true}"#);
+    until("the last one's turn has come", || singles().len() == 5).await;
     streams[4].connected("j5");
     streams[4].message(r#"{"inserted":10}"#);
     until("it goes on", || host.inserted("e") == Some(10)).await;
@@ -375,6 +308,41 @@ async fn a_token_that_expires_in_mid_stream_is_renewed() {
     second.connected("job");
     second.message(r#"{"inserted":2}"#);
     until("it goes on", || host.inserted("a") == Some(2)).await;
+    assert_eq!(
+        service.requests("/subscribe")[1].authorization,
+        "Bearer new.token"
+    );
+    assert_eq!(*calls.borrow(), 1);
+    app.destroy();
+}
+
+#[wasm_bindgen_test]
+async fn a_token_is_renewed_before_it_expires_and_used_from_then_on() {
+    let calls = Rc::new(RefCell::new(0));
+    let source = TokenSource::from_function(token_function("new.token", calls.clone()));
+    let (first, second) = (EventStream::new(), EventStream::new());
+    let service = streams([&first, &second]);
+    let host = Host::default();
+    let app = host.mount(Session::new(Some("old.token"), Some(source)), &["a"]);
+    first.connected("job");
+    for (seconds, asked) in [(3_600.0, 0), (30.0, 1), (20.0, 1)] {
+        let expires = js_sys::Date::new(&(js_sys::Date::now() + seconds * 1_000.0).into());
+        let expires = expires.to_iso_string();
+        first.message(&format!(
+            r#"{{"type":"heartbeat","session_expires_at":"{expires}"}}"#
+        ));
+        pause(50).await;
+        assert_eq!(*calls.borrow(), asked, "{seconds} s before the end");
+    }
+    assert!(!first.aborted(), "the stream goes on with its token");
+    first.message(r#"{"type":"error","message":"…","code":"session_expired"}"#);
+    second.connected("job");
+    second.message(r#"{"inserted":2}"#);
+    until("it goes on", || {
+        assert!(!host.handle().is_reconnecting("a"));
+        host.inserted("a") == Some(2)
+    })
+    .await;
     assert_eq!(
         service.requests("/subscribe")[1].authorization,
         "Bearer new.token"

@@ -16,7 +16,7 @@ use tracing::debug;
 use super::{JobStart, Loss, Sink};
 use crate::{decode::MAX_MESSAGE_BYTES, ids::JobId};
 
-/// What may wait for each job, in bytes; one message may, however large it is.
+/// What may wait for each job, in bytes. Beside it the newest message may that is too large to be shown: it may tell the end.
 const WAITING_BYTES: usize = 4 * MAX_MESSAGE_BYTES;
 
 /// Takes messages at once, and passes them on as fast as they are dealt with.
@@ -39,6 +39,7 @@ type Waiting = Arc<Mutex<HashMap<JobId, Pile>>>;
 #[derive(Default)]
 struct Pile {
     messages: VecDeque<Bytes>,
+    /// Of those that can be shown.
     bytes: usize,
 }
 
@@ -94,16 +95,25 @@ impl Sink for Inbox {
 impl Pile {
     /// Returns how many older messages had to go.
     fn add(&mut self, message: Bytes) -> usize {
-        self.bytes += message.len();
-        self.messages.push_back(message);
-        let mut passed_over = 0;
-        while self.bytes > WAITING_BYTES && self.messages.len() > 1 {
-            let oldest = self.messages.pop_front();
-            self.bytes -= oldest.map_or(0, |oldest| oldest.len());
-            passed_over += 1;
+        let all = self.messages.len() + 1;
+        if is_too_large(&message) {
+            self.messages.retain(|older| !is_too_large(older));
+        } else {
+            self.bytes += message.len();
         }
-        passed_over
+        self.messages.push_back(message);
+        while self.bytes > WAITING_BYTES {
+            let oldest = self.messages.pop_front();
+            let shown = oldest.filter(|oldest| !is_too_large(oldest));
+            self.bytes -= shown.map_or(0, |oldest| oldest.len());
+        }
+        all - self.messages.len()
     }
+}
+
+/// Such a message takes the place of no other: it has no counts to show.
+fn is_too_large(message: &Bytes) -> bool {
+    message.len() > MAX_MESSAGE_BYTES
 }
 
 fn lock(waiting: &Waiting) -> MutexGuard<'_, HashMap<JobId, Pile>> {
@@ -161,23 +171,26 @@ mod tests {
     async fn of_too_much_the_newest_is_passed_on() {
         let job = JobId::random();
         let seen = passed_on(|inbox| {
-            for bytes in 1..=100 {
-                inbox.clone().deliver(job, &vec![0; 1000 * bytes]);
+            for kilobytes in 1..=60 {
+                inbox.clone().deliver(job, &vec![0; 1000 * kilobytes]);
             }
         })
         .await;
-        assert_eq!(seen, [Some((job, 99_000)), Some((job, 100_000))]);
+        let newest = [57_000, 58_000, 59_000, 60_000];
+        assert_eq!(seen, newest.map(|bytes| Some((job, bytes))));
     }
 
     #[tokio::test]
-    async fn the_last_message_is_passed_on_however_large_it_is() {
+    async fn of_what_is_too_large_the_newest_is_passed_on_and_nothing_goes_for_it() {
         let job = JobId::random();
+        let large = 2 * WAITING_BYTES;
         let seen = passed_on(|inbox| {
-            inbox.clone().deliver(job, &[0]);
-            inbox.clone().deliver(job, &vec![0; 2 * WAITING_BYTES]);
+            for bytes in [1, large, 2, large + 1] {
+                inbox.clone().deliver(job, &vec![0; bytes]);
+            }
         })
         .await;
-        assert_eq!(seen, [Some((job, 2 * WAITING_BYTES))]);
+        assert_eq!(seen, [1, 2, large + 1].map(|bytes| Some((job, bytes))));
     }
 
     #[tokio::test]

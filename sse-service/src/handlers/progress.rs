@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, http::StatusCode, web};
 use actix_web_lab::extract::Bytes;
-use protocol::{End, PublishReceipt};
+use protocol::{End, Progress, PublishReceipt};
 
 use super::Shared;
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     error::ApiError,
     frame::Frame,
     ids::JobId,
+    openapi::{Any, ForServer, Limited, Missing, WithBody},
     state::Service,
     trace,
 };
@@ -21,6 +22,15 @@ use crate::{
 ///
 /// The job goes first: whoever hears of its end and asks for the list again finds it ended. A publisher that had no answer
 /// can send the same again.
+#[utoipa::path(
+    post,
+    path = "/connect/jobs/{job_id}/progress",
+    tag = "servers",
+    params(("job_id" = String, Path, format = "uuid", description = "The job's id")),
+    request_body = Progress,
+    responses((status = 200, description = "Stored and published", body = PublishReceipt), ForServer, Missing, WithBody, Limited, Any),
+    security(("api_key" = []))
+)]
 pub async fn publish(
     key: ApiKey,
     service: Shared,

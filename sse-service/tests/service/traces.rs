@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::support::{API_KEY, SECRET, Service, eventually};
+use super::support::{API_KEY, SECRET, Service};
 
 const WORDS: &str = "the worker's own words";
 
@@ -46,7 +46,7 @@ async fn the_log_tells_which_connection_and_job_and_never_a_secret() {
         .collect();
     let is_told = |message: &str, span: &str| {
         lines.iter().any(|line| {
-            let span = &line["span"]["name"] == span
+            let span = line["span"]["name"] == span
                 && line["span"]["connection"] == json!(connection)
                 && line["span"]["job"] == json!(job);
             line["message"] == message && span
@@ -69,6 +69,8 @@ async fn spans_are_sent_to_a_collector() {
         sync::{Arc, Mutex},
     };
 
+    use super::support::eventually;
+
     let collector = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", collector.local_addr().unwrap());
     let received: Arc<Mutex<Vec<u8>>> = Arc::default();
@@ -77,7 +79,7 @@ async fn spans_are_sent_to_a_collector() {
         for io in collector.incoming() {
             let (mut io, bytes) = (io.unwrap(), bytes.clone());
             std::thread::spawn(move || {
-                let mut buffer = [0; 64 * 1024];
+                let mut buffer = vec![0; 64 * 1024];
                 while let Ok(read @ 1..) = io.read(&mut buffer) {
                     bytes.lock().unwrap().extend_from_slice(&buffer[..read]);
                     let answer = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";

@@ -9,8 +9,8 @@ use yew::{AttrValue, Callback, Component, Context, Html, NodeRef, Properties, ht
 
 use super::connection_item::ConnectionItem;
 use crate::{
-    ApiClient, CloseReason, Commands, Label, Labels, Numbers, Session, SessionClaims, SyncStatus,
-    Theme, TokenSource, WidgetEvent, commands::Command, connection_list::ListPhase,
+    ApiClient, CloseReason, Commands, Label, Labels, Numbers, Session, SessionClaims, StreamMode,
+    SyncStatus, Theme, TokenSource, WidgetEvent, commands::Command, connection_list::ListPhase,
     controller::Controller, labels::fill, theme,
 };
 
@@ -43,6 +43,9 @@ pub struct ConnectWidgetProps {
     /// The language in which numbers are written, as in HTML's `lang`; empty for the browser's.
     #[prop_or_default]
     pub lang: AttrValue,
+    /// How many streams there are: browsers allow six HTTP/1.1 connections to an origin.
+    #[prop_or_default]
+    pub streams: StreamMode,
     /// Whether there is a button to close the widget, of which the host is told.
     #[prop_or_default]
     pub closable: bool,
@@ -171,6 +174,7 @@ impl Component for ConnectWidget {
             self.controller = start(ctx);
             return true;
         }
+        self.controller.subscriptions().set_mode(props.streams);
         let session = self.controller.client().session();
         let was_possible = session.is_possible();
         session.set_source(props.get_session_token.clone());
@@ -245,7 +249,7 @@ impl Component for ConnectWidget {
                 if props.closable {
                     <button
                         type="button"
-                        class={CLOSE_BUTTON}
+                        class="connect-close"
                         part="close"
                         aria-label={&labels[Label::Close]}
                     />
@@ -330,12 +334,14 @@ fn start(ctx: &Context<ConnectWidget>) -> Rc<Controller> {
         props.get_session_token.clone(),
     );
     let link = ctx.link().clone();
-    Controller::start(ApiClient::new(&props.api_url, session), move |event| {
+    let controller = Controller::start(ApiClient::new(&props.api_url, session), move |event| {
         link.send_message(match event {
             Some(event) => ConnectWidgetMessage::Happened(event),
             None => ConnectWidgetMessage::Changed,
         });
-    })
+    });
+    controller.subscriptions().set_mode(props.streams);
+    controller
 }
 
 fn skeleton() -> Html {

@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use protocol::{ConnectionStatus, SourceConnection};
-use yew::{AttrValue, Html, Properties, component, html};
+use yew::{AttrValue, Component, Context, Html, Properties, html};
 
-use super::sync_progress_indicator::SyncProgressIndicator;
+use super::sync_progress_indicator::{SyncProgressIndicatorProps, SyncView};
 use crate::{
     Label, Labels, Numbers, SyncSubscription,
     avatar::{letters_of, tint_of},
@@ -56,65 +56,84 @@ pub struct ConnectionItemProps {
 /// }
 /// # fn main() {}
 /// ```
-#[component]
-pub fn ConnectionItem(props: &ConnectionItemProps) -> Html {
-    let ConnectionItemProps {
-        connection,
-        subscription,
-        failure,
-        labels,
-        numbers,
-    } = props;
-    let state = RowState::of(connection, subscription.as_deref());
-    let name = AttrValue::from(match &*connection.name {
-        "" => connection.short_name.clone(),
-        name => name.to_owned(),
-    });
-    let sync = match (subscription, state) {
-        (Some(subscription), _) => Some(subscription.clone()),
-        // The list says that it is syncing; its subscription is about to begin.
-        (None, RowState::Syncing) => Some(Rc::new(SyncSubscription::new(&connection.id))),
-        _ => None,
-    };
+#[derive(Debug)]
+pub struct ConnectionItem(SyncView);
 
-    html! {
-        <li
-            class="connect-theme connect-item"
-            part="connection"
-            data-connection-id={connection.id.clone()}
-            data-state={state.as_str()}
-            data-status={connection.status.as_str()}
-        >
-            <span
-                class="connect-avatar"
-                part="avatar"
-                aria-hidden="true"
-                data-tint={tint_of(&connection.short_name).to_string()}
+impl Component for ConnectionItem {
+    type Message = ();
+    type Properties = ConnectionItemProps;
+
+    fn create(_: &Context<Self>) -> Self {
+        Self(SyncView::default())
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let ConnectionItemProps {
+            connection,
+            subscription,
+            failure,
+            labels,
+            numbers,
+        } = ctx.props();
+        let state = RowState::of(connection, subscription.as_deref());
+        let name = AttrValue::from(match &*connection.name {
+            "" => connection.short_name.clone(),
+            name => name.to_owned(),
+        });
+        let sync = match (subscription, state) {
+            (Some(subscription), _) => Some(subscription.clone()),
+            // The list says that it is syncing; its subscription is about to begin.
+            (None, RowState::Syncing) => Some(Rc::new(SyncSubscription::new(&connection.id))),
+            _ => None,
+        };
+
+        html! {
+            <li
+                class="connect-theme connect-item"
+                part="connection"
+                data-connection-id={connection.id.clone()}
+                data-state={state.as_str()}
+                data-status={connection.status.as_str()}
             >
-                { letters_of(&connection.short_name, &connection.name) }
-            </span>
-            <h3 part="name" dir="auto" title={&name}>{ &name }</h3>
-            if let Some(subscription) = sync {
-                <SyncProgressIndicator
-                    {name}
-                    {subscription}
-                    labels={labels.clone()}
-                    numbers={numbers.clone()}
-                />
-            } else {
-                <span class="connect-status" part="status">
-                    { state.text(connection.status, labels, numbers) }
+                <span
+                    class="connect-avatar"
+                    part="avatar"
+                    aria-hidden="true"
+                    data-tint={tint_of(&connection.short_name).to_string()}
+                >
+                    { letters_of(&connection.short_name, &connection.name) }
                 </span>
-                <div class="connect-counts">
-                    <span part="count" hidden={is_nothing_yet(connection)}>
-                        { fill(&labels[Label::Entities], &[("count", &numbers.write(connection.entity_count))]) }
+                <h3 part="name" dir="auto" title={&name}>{ &name }</h3>
+                if let Some(subscription) = sync {
+                    {
+                        self.0.view(&SyncProgressIndicatorProps {
+                            subscription,
+                            name,
+                            labels: labels.clone(),
+                            numbers: numbers.clone(),
+                        })
+                    }
+                } else {
+                    <span class="connect-status" part="status">
+                        { state.text(connection.status, labels, numbers) }
                     </span>
-                </div>
-            }
-            if let Some(message) = message(state, subscription.as_deref(), failure.as_ref(), labels) {
-                <p class="connect-error" part="error" dir="auto">{ message }</p>
-            }
-        </li>
+                    <div class="connect-counts">
+                        <span part="count" hidden={is_nothing_yet(connection)}>
+                            { fill(&labels[Label::Entities], &[("count", &numbers.write(connection.entity_count))]) }
+                        </span>
+                    </div>
+                }
+                if let Some(message) = message(state, subscription.as_deref(), failure.as_ref(), labels) {
+                    <p class="connect-error" part="error" dir="auto" title={&message}>{ message }</p>
+                }
+            </li>
+        }
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, _: bool) {
+        if let Some(subscription) = &ctx.props().subscription {
+            self.0.rendered(subscription);
+        }
     }
 }
 

@@ -49,27 +49,39 @@ pub struct SyncProgressIndicatorProps {
 /// # fn main() {}
 /// ```
 #[derive(Debug)]
-pub struct SyncProgressIndicator {
-    bar: NodeRef,
-}
+pub struct SyncProgressIndicator(SyncView);
 
 impl Component for SyncProgressIndicator {
     type Message = ();
     type Properties = SyncProgressIndicatorProps;
 
     fn create(_: &Context<Self>) -> Self {
-        Self {
-            bar: NodeRef::default(),
-        }
+        Self(SyncView::default())
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
+        self.0.view(ctx.props())
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, _: bool) {
+        self.0.rendered(&ctx.props().subscription);
+    }
+}
+
+/// What the indicator shows, for any component: a component in a component would cost every visitor 1 kB.
+#[derive(Debug, Default)]
+pub(super) struct SyncView {
+    bar: NodeRef,
+}
+
+impl SyncView {
+    pub(super) fn view(&self, props: &SyncProgressIndicatorProps) -> Html {
         let SyncProgressIndicatorProps {
             subscription,
             name,
             labels,
             numbers,
-        } = ctx.props();
+        } = props;
         let state = RowState::of_sync(subscription);
         let state_text = state.text(ConnectionStatus::Syncing, labels, numbers);
         let update = subscription.last_update.as_ref();
@@ -117,15 +129,16 @@ impl Component for SyncProgressIndicator {
                     data-known={known.map(|_| "")}
                 >
                     // Another element once the total is known: what slid to and fro does not shrink to the percentage.
-                    <div key={u8::from(known.is_some())} part="progress-fill" />
+                    <div key={if known.is_some() { "known" } else { "unknown" }} part="progress-fill" />
                 </div>
             </div>
         }
     }
 
-    fn rendered(&mut self, ctx: &Context<Self>, _: bool) {
+    /// To be called when it is in the page.
+    pub(super) fn rendered(&self, subscription: &SyncSubscription) {
         let bar = self.bar.cast::<HtmlElement>();
-        if let (Some(bar), Some(known)) = (bar, known(&ctx.props().subscription)) {
+        if let (Some(bar), Some(known)) = (bar, known(subscription)) {
             // Not a `style` attribute: a strict content security policy blocks those.
             let _ = bar
                 .style()
@@ -147,6 +160,7 @@ fn percent((synced, total): (u64, u64)) -> u64 {
     synced.min(total).saturating_mul(100) / total.max(1)
 }
 
+/// What the total is made of. A line breaks before a dot only: what has no room in its line is left out as a whole.
 fn breakdown(update: Option<&Progress>, count: impl Fn(Label, u64) -> String) -> String {
     let Some(update) = update else {
         return String::new();
@@ -158,8 +172,8 @@ fn breakdown(update: Option<&Progress>, count: impl Fn(Label, u64) -> String) ->
         (Label::Deleted, update.deleted),
     ] {
         if number > 0 {
-            text.push_str(" · ");
-            text.push_str(&count(label, number));
+            text.push_str(" ·\u{a0}");
+            text.push_str(&count(label, number).replace(' ', "\u{a0}"));
         }
     }
     text

@@ -7,7 +7,7 @@ use yew::{Callback, hook, use_effect_with, use_force_update, use_memo};
 use yew_hooks::use_latest;
 
 use crate::{
-    ApiClient, Connections, SyncFailure, SyncSubscription,
+    ApiClient, Connections, StreamMode, SyncFailure, SyncSubscription,
     subscriptions::{News, Subscriptions},
 };
 
@@ -18,6 +18,8 @@ pub struct UseSyncProgressOptions {
     pub client: ApiClient,
     /// A list of connections: those with status `syncing` are subscribed to. Empty where the caller subscribes by hand.
     pub connections: Connections,
+    /// How they are followed: how many streams there are.
+    pub streams: StreamMode,
     /// Told each progress of a job that goes on.
     pub on_progress: Callback<Rc<SyncSubscription>>,
     /// Told once a job has completed or was cancelled.
@@ -32,6 +34,7 @@ impl UseSyncProgressOptions {
         Self {
             client,
             connections: Rc::new([]),
+            streams: StreamMode::default(),
             on_progress: Callback::noop(),
             on_complete: Callback::noop(),
             on_error: Callback::noop(),
@@ -129,16 +132,19 @@ pub fn use_sync_progress(options: UseSyncProgressOptions) -> UseSyncProgressHand
     let update = use_force_update();
     let client = options.client.clone();
     let connections = options.connections.clone();
+    let streams = options.streams;
     let latest = use_latest(options);
 
     let subscriptions = use_memo(client.clone(), move |client| {
-        Subscriptions::new(client.clone(), move |news| {
+        Subscriptions::new(client.clone(), move |subscriptions, news| {
             let options = latest.current();
             match news {
                 News::Changed => update.force_update(),
                 News::Progress(sync) => options.on_progress.emit(sync),
                 News::Complete(sync) => options.on_complete.emit(sync),
                 News::Error(failure) => options.on_error.emit(failure),
+                // The list is the caller's.
+                News::Overdue(id) => subscriptions.release(&id),
             }
         })
     });
@@ -148,9 +154,13 @@ pub fn use_sync_progress(options: UseSyncProgressOptions) -> UseSyncProgressHand
     }
     {
         let subscriptions = subscriptions.clone();
-        use_effect_with((client, connections), move |(_, connections)| {
-            subscriptions.follow(connections);
-        });
+        use_effect_with(
+            (client, streams, connections),
+            move |(_, streams, connections)| {
+                subscriptions.set_mode(*streams);
+                subscriptions.follow(connections);
+            },
+        );
     }
     UseSyncProgressHandle {
         snapshot: subscriptions.snapshot(),

@@ -9,15 +9,16 @@ use std::{
 
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
-use js_sys::{Math, Uint8Array};
+use js_sys::{Date, Math, Uint8Array};
 use reqwasm::http::Response;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{ReadableStream, ReadableStreamDefaultReader};
 
 use super::{
-    StreamEvent, StreamState,
+    Seen, StreamEvent, StreamState,
     machine::{Command, Input, Machine, Received},
+    track::{News, Track},
 };
 use crate::{
     ApiClient, ApiError,
@@ -28,27 +29,42 @@ use crate::{
     sse::{SseItem, SseParser},
 };
 
-/// A subscription to one connection's sync progress. Dropping it ends the request, all timers and all listeners.
+/// How long before a session's end the host is asked for another token, in milliseconds; longer where heartbeats are so
+/// rare that the next one may come too late.
+const RENEW_AHEAD_MS: u32 = 60_000;
+
+/// A subscription to the sync progress of one connection, or of several. Dropping it ends the request, all timers and
+/// all listeners.
 pub struct SyncStream(Rc<Driver>);
 
+/// Whom a stream tells, and of which connection.
+type OnEvent = Box<dyn Fn(&str, StreamEvent)>;
+
 impl SyncStream {
+    /// Follows connections, for somebody who has seen so much of each. One that is not shared follows the only one.
     pub(crate) fn start(
         client: ApiClient,
-        connection_id: &str,
-        on_event: Box<dyn Fn(StreamEvent)>,
+        connections: Vec<(String, Seen)>,
+        is_shared: bool,
+        on_event: OnEvent,
     ) -> Self {
+        let tracks = connections.into_iter();
+        let tracks = tracks.map(|(connection_id, seen)| Track::new(connection_id, seen));
         let driver = Rc::new(Driver {
             client,
-            connection_id: connection_id.into(),
+            tracks: RefCell::new(tracks.collect()),
+            is_shared,
             on_event,
-            machine: RefCell::new(Machine::new(page::is_online(), page::is_visible())),
+            machine: RefCell::new(Machine::new(
+                page::is_online(),
+                page::is_visible(),
+                !is_shared,
+            )),
             round: Cell::new(0),
             request: RefCell::default(),
             token: RefCell::default(),
             timer: RefCell::default(),
             watchdog: RefCell::default(),
-            job_id: RefCell::default(),
-            last_event_id: RefCell::default(),
             has_warned: Cell::new(false),
             listeners: RefCell::default(),
         });
@@ -62,6 +78,29 @@ impl SyncStream {
     pub fn state(&self) -> StreamState {
         self.0.machine.borrow().state()
     }
+
+    /// Whether it is one that can follow several connections.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.0.is_shared
+    }
+
+    /// The connections that it still follows.
+    pub(crate) fn following(&self) -> Vec<String> {
+        self.0.following()
+    }
+
+    /// Tells nothing more of a connection.
+    pub(crate) fn forget(&self, connection_id: &str) {
+        let mut tracks = self.0.tracks.borrow_mut();
+        tracks.retain(|it| it.connection_id != connection_id);
+    }
+
+    /// What it has brought of a connection.
+    pub(crate) fn seen(&self, connection_id: &str) -> Option<Seen> {
+        let tracks = self.0.tracks.borrow();
+        let track = tracks.iter().find(|it| it.connection_id == connection_id)?;
+        Some(track.seen.clone())
+    }
 }
 
 impl Drop for SyncStream {
@@ -73,7 +112,7 @@ impl Drop for SyncStream {
 impl fmt::Debug for SyncStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SyncStream")
-            .field("connection_id", &self.0.connection_id)
+            .field("following", &self.following())
             .field("state", &self.state())
             .finish_non_exhaustive()
     }
@@ -82,8 +121,9 @@ impl fmt::Debug for SyncStream {
 /// What its tasks, timers and listeners share. They keep it alive until [`stop`](Self::stop), which ends them all.
 struct Driver {
     client: ApiClient,
-    connection_id: String,
-    on_event: Box<dyn Fn(StreamEvent)>,
+    tracks: RefCell<Vec<Track>>,
+    is_shared: bool,
+    on_event: OnEvent,
     machine: RefCell<Machine>,
     /// Grows with every command: what an earlier request still has to say is not listened to.
     round: Cell<u32>,
@@ -93,8 +133,6 @@ struct Driver {
     timer: RefCell<Option<Timeout>>,
     /// Fires when a request or stream has been silent for too long.
     watchdog: RefCell<Option<Timeout>>,
-    job_id: RefCell<String>,
-    last_event_id: RefCell<String>,
     has_warned: Cell<bool>,
     listeners: RefCell<Vec<EventListener>>,
 }
@@ -116,8 +154,16 @@ impl Driver {
         }
         let state = self.machine.borrow().state();
         if state != before {
-            (self.on_event)(StreamEvent::State(state));
+            for id in self.following() {
+                (self.on_event)(&id, StreamEvent::State(state));
+            }
         }
+    }
+
+    fn following(&self) -> Vec<String> {
+        let tracks = self.tracks.borrow();
+        let going_on = tracks.iter().filter(|it| !it.is_over);
+        going_on.map(|it| it.connection_id.clone()).collect()
     }
 
     fn end_round(&self) {
@@ -243,25 +289,47 @@ impl Driver {
             return Err(refused(401, None));
         };
         *self.token.borrow_mut() = Some(token.clone());
-        let last_event_id = self.last_event_id.borrow().clone();
+        let (url, last_event_id) = self.address().map_err(|_| refused(400, None))?;
         let headers = [
             ("Accept", "text/event-stream"),
             ("Last-Event-ID", &last_event_id),
         ];
         let headers = &headers[..if last_event_id.is_empty() { 1 } else { 2 }];
-        let endpoint = Endpoint::Subscribe(&self.connection_id);
-        let response = self.client.send(endpoint, &token, headers, abort).await;
-        let response = response.map_err(|error| match error {
-            ApiError::BadUrl | ApiError::BadId => refused(400, None),
-            _ => Input::Lost,
-        })?;
+        let response = http::get(&url, &token, headers, abort).await;
+        let response = response.map_err(|_| Input::Lost)?;
         let content_type = response.headers().get("Content-Type").unwrap_or_default();
         match response.status() {
             200 if content_type.starts_with("text/event-stream") => Ok(response),
             // Not the service: a proxy's page, say.
             200 => Err(Input::Lost),
+            // A service that knows this path says by a problem document which connection it does not know.
+            404 if self.is_shared && !content_type.starts_with("application/problem") => {
+                Err(refused(405, None))
+            }
             status => Err(refused(status, http::retry_after(&response))),
         }
+    }
+
+    /// Where to ask, and the id of the last message where it is told beside the address.
+    fn address(&self) -> Result<(String, String), ApiError> {
+        let tracks = self.tracks.borrow();
+        let seen = |track: &Track| track.seen.last_event_id.clone();
+        if let ([track], false) = (&**tracks, self.is_shared) {
+            let url = self.client.url(Endpoint::Subscribe(&track.connection_id))?;
+            return Ok((url, seen(track)));
+        }
+        let going_on = tracks.iter().filter(|it| !it.is_over);
+        let connections: Vec<&str> = going_on.map(|it| &*it.connection_id).collect();
+        let seen: Vec<&str> = tracks
+            .iter()
+            .map(|it| &*it.seen.last_event_id)
+            .filter(|id| !id.is_empty())
+            .collect();
+        let endpoint = Endpoint::SubscribeAll {
+            connections: &connections,
+            seen: &seen,
+        };
+        Ok((self.client.url(endpoint)?, String::new()))
     }
 
     fn item(self: &Rc<Self>, item: SseItem) {
@@ -270,7 +338,9 @@ impl Driver {
             SseItem::Oversized => self.warn("a message that was too long was dropped"),
             SseItem::Message(message) if matches!(&*message.event, "" | "message") => {
                 match decode::incoming(&message.data) {
-                    Ok(incoming) => self.message(incoming, message.last_event_id),
+                    Ok((about, incoming)) => {
+                        self.message(about.as_deref(), incoming, message.last_event_id);
+                    }
                     Err(_) => self.warn("a message that cannot be read was ignored"),
                 }
             }
@@ -278,25 +348,29 @@ impl Driver {
         }
     }
 
-    fn message(self: &Rc<Self>, incoming: Incoming, id: String) {
+    fn message(self: &Rc<Self>, about: Option<&str>, incoming: Incoming, id: String) {
         match incoming {
             Incoming::Connected {
                 job_id,
                 heartbeat_seconds,
+                session_expires_at,
             } => {
                 self.tell(Input::Received(Received::Connected { heartbeat_seconds }));
                 // The heartbeat interval may be another now.
                 self.feed_watchdog();
-                if *self.job_id.borrow() != job_id {
-                    self.job_id.borrow_mut().clone_from(&job_id);
-                    self.last_event_id.borrow_mut().clear();
-                    (self.on_event)(StreamEvent::Job { job_id });
-                }
+                self.renew_ahead(session_expires_at);
+                self.take(about, News::Connected { job_id });
             }
-            Incoming::Heartbeat { idle_seconds } => {
+            Incoming::Heartbeat {
+                session_expires_at,
+                idle_seconds,
+            } => {
                 self.tell(Input::Received(Received::News));
+                self.renew_ahead(session_expires_at);
                 let seconds = idle_seconds.unwrap_or_default();
-                (self.on_event)(StreamEvent::Idle { seconds });
+                for id in self.following() {
+                    self.take(Some(&id), News::Silence { seconds });
+                }
             }
             Incoming::Error { code } => {
                 self.tell(Input::Received(match code.as_deref() {
@@ -306,17 +380,53 @@ impl Driver {
             }
             Incoming::Progress(progress) => {
                 let is_end = progress.end().is_some();
-                // Only an id that can stand in a header is of use; the service's own are ASCII.
-                if id.bytes().all(|byte| byte.is_ascii_graphic()) {
-                    *self.last_event_id.borrow_mut() = id;
+                self.take(about, News::Progress { progress, id });
+                if is_end {
+                    self.take(about, News::End);
                 }
-                (self.on_event)(StreamEvent::Progress(progress));
-                self.tell(Input::Received(if is_end {
+                self.tell(Input::Received(if self.following().is_empty() {
                     Received::Terminal
                 } else {
                     Received::News
                 }));
             }
+        }
+    }
+
+    /// Takes in the news of a connection, and tells what comes of them. A stream of one connection does not name it.
+    fn take(&self, about: Option<&str>, news: News) {
+        let mut tracks = self.tracks.borrow_mut();
+        let track = tracks.iter_mut().find(|track| match about {
+            Some(id) if self.is_shared => track.connection_id == id,
+            about => about.is_some() || !self.is_shared,
+        });
+        let Some(track) = track else {
+            return;
+        };
+        let (id, event) = (
+            track.connection_id.clone(),
+            track.take(news, self.is_shared),
+        );
+        drop(tracks);
+        if let Some(event) = event {
+            (self.on_event)(&id, event);
+        }
+    }
+
+    /// Has another token ready when this stream's session ends, so that the next request does not have to wait for one.
+    fn renew_ahead(&self, session_expires_at: Option<String>) {
+        let session = self.client.session().clone();
+        let Some(expires_at) = session_expires_at.filter(|_| session.is_renewable()) else {
+            return;
+        };
+        let ahead = RENEW_AHEAD_MS.max(self.machine.borrow().patience_ms());
+        // What is no time compares as false.
+        if Date::parse(&expires_at) - Date::now() < f64::from(ahead) {
+            let present = self.token.borrow().clone();
+            spawn_local(async move {
+                // A host that has none yet is asked again: with the next heartbeat, or at the end.
+                let _ = session.renew(present.as_deref()).await;
+            });
         }
     }
 

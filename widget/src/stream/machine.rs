@@ -96,11 +96,14 @@ pub(crate) struct Machine {
     /// The token was renewed and has not proven itself since: another refusal means that renewing does not help.
     is_renewed: bool,
     not_found: u32,
+    /// How often "no job yet" is asked again, with backoff.
+    most_not_found: u32,
     heartbeat_seconds: u32,
 }
 
 impl Machine {
-    pub(crate) fn new(is_online: bool, is_visible: bool) -> Self {
+    /// `is_job_awaited`: a job that is not there yet is told by 404, which is asked again.
+    pub(crate) fn new(is_online: bool, is_visible: bool, is_job_awaited: bool) -> Self {
         Self {
             phase: Phase::Connecting,
             backoff: Backoff::default(),
@@ -108,6 +111,7 @@ impl Machine {
             is_visible,
             is_renewed: false,
             not_found: 0,
+            most_not_found: if is_job_awaited { MAX_NOT_FOUND } else { 0 },
             heartbeat_seconds: DEFAULT_HEARTBEAT_SECONDS,
         }
     }
@@ -181,7 +185,8 @@ impl Machine {
         match status {
             204 => self.end(StreamEnd::NothingMore),
             401 => self.renew(),
-            404 if self.not_found >= MAX_NOT_FOUND => self.end(StreamEnd::NoJob),
+            404 if self.most_not_found == 0 => self.end(StreamEnd::Refused { status }),
+            404 if self.not_found >= self.most_not_found => self.end(StreamEnd::NoJob),
             404 => {
                 // Only an unbroken row of them counts as waiting for the job.
                 if self.backoff.attempts() != self.not_found {

@@ -1,16 +1,27 @@
-//! One connection's event stream, kept alive.
+//! The event stream of one connection, or one of several, kept alive.
 //!
 //! - `machine` – the rules of reconnection, without a browser
 //! - `backoff` – how long to wait
+//! - `track` – one connection on a stream
 //! - `driver` – requests, timers and the browser's events
 
 mod backoff;
 mod driver;
 mod machine;
+mod track;
 
 pub use driver::SyncStream;
 
 use protocol::Progress;
+
+/// What a stream has brought of a connection: where another one goes on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// The job; empty before the service has named it.
+    pub(crate) job_id: String,
+    /// The id of the last message; empty where there was none.
+    pub(crate) last_event_id: String,
+}
 
 /// Where a stream stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

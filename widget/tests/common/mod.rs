@@ -4,6 +4,8 @@
 // Each test file uses what it needs of it.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod host;
+
 use std::{cell::RefCell, rc::Rc};
 
 use js_sys::{Function, Promise};
@@ -18,7 +20,8 @@ const encoder = new TextEncoder();
 export function stub_fetch(answer) {
   window.fetch = async (url, init) => {
     const headers = new Headers(init.headers);
-    const response = answer(new URL(url, location.href).pathname, headers, init.signal);
+    const { pathname, search } = new URL(url, location.href);
+    const response = answer(pathname + search, headers, init.signal);
     // A network takes its time: an answer never comes before the page has gone on.
     await sleep(1);
     return response;
@@ -99,14 +102,26 @@ impl EventStream {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
     pub path: String,
+    /// Names and values, in their order.
+    pub query: Vec<(String, String)>,
     pub authorization: String,
     pub last_event_id: Option<String>,
     pub accept: String,
 }
 
+impl Request {
+    /// The values of a name in the query.
+    pub fn values(&self, name: &str) -> Vec<&str> {
+        let named = self.query.iter().filter(|(known, _)| known == name);
+        named.map(|(_, value)| &**value).collect()
+    }
+}
+
 /// What the service answers.
 pub enum Answer {
     Status(u16),
+    /// A status with a problem document.
+    Problem(u16),
     Json(String),
     Stream(EventStream),
 }
@@ -124,8 +139,14 @@ impl Service {
         let seen = requests.clone();
         let answer = Closure::new(move |path, headers: web_sys::Headers, signal: JsValue| {
             let header = |name| headers.get(name).unwrap();
+            let url: String = path;
+            let (path, query) = url.split_once('?').unwrap_or((&url, ""));
+            let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
             let request = Request {
-                path,
+                path: path.into(),
+                query: pairs
+                    .map(|(name, value)| (name.into(), value.into()))
+                    .collect(),
                 authorization: header("Authorization").unwrap_or_default(),
                 last_event_id: header("Last-Event-ID"),
                 accept: header("Accept").unwrap_or_default(),
@@ -133,6 +154,11 @@ impl Service {
             seen.borrow_mut().push(request.clone());
             match answer(&request) {
                 Answer::Status(status) => respond(status, "", JsValue::UNDEFINED),
+                Answer::Problem(status) => {
+                    let headers =
+                        js_sys::JSON::parse(r#"{"Content-Type":"application/problem+json"}"#);
+                    respond(status, "{}", headers.unwrap())
+                }
                 Answer::Json(body) => respond(200, &body, JsValue::UNDEFINED),
                 Answer::Stream(stream) => stream.respond(&signal),
             }

@@ -15,7 +15,7 @@ fn connected(heartbeat_seconds: Option<u64>) -> Input {
 
 /// A machine after these inputs, with the command that the last one gave. The jitter is always at its ceiling.
 fn after(inputs: &[Input]) -> (Machine, Command) {
-    let mut machine = Machine::new(true, true);
+    let mut machine = Machine::new(true, true, true);
     let mut command = Command::Nothing;
     for input in inputs {
         command = machine.on(*input, 1.0);
@@ -81,7 +81,7 @@ fn server_errors_and_lost_networks_are_retried_for_ever() {
 
 #[test]
 fn the_services_retry_is_the_base_of_the_backoff() {
-    let mut machine = Machine::new(true, true);
+    let mut machine = Machine::new(true, true, true);
     machine.set_retry(500);
     assert_eq!(machine.on(Input::Lost, 1.0), Command::Wait(500));
 }
@@ -89,7 +89,7 @@ fn the_services_retry_is_the_base_of_the_backoff() {
 #[test]
 fn retry_after_is_honoured() {
     for status in [408, 429, 503] {
-        let mut machine = Machine::new(true, true);
+        let mut machine = Machine::new(true, true, true);
         let refused = Input::Refused {
             status,
             retry_after: Some(7_000),
@@ -214,7 +214,7 @@ fn the_network_back_cuts_a_wait_short() {
 
 #[test]
 fn started_offline_it_waits() {
-    let mut machine = Machine::new(false, true);
+    let mut machine = Machine::new(false, true, true);
     assert_eq!(machine.on(Input::Started, 1.0), Command::Pause);
     assert_eq!(machine.on(Input::Online, 1.0), Command::Connect);
 }
@@ -237,7 +237,7 @@ fn a_hidden_page_keeps_its_stream_but_does_not_reconnect_until_it_is_seen() {
 
 #[test]
 fn a_hidden_page_still_opens_its_first_stream() {
-    let mut machine = Machine::new(true, false);
+    let mut machine = Machine::new(true, false, true);
     assert_eq!(machine.on(Input::Started, 1.0), Command::Connect);
 }
 
@@ -247,4 +247,12 @@ fn a_stream_is_dead_after_one_and_a_half_heartbeats() {
     assert_eq!(after(&[connected(Some(10))]).0.patience_ms(), 15_000);
     assert_eq!(after(&[connected(Some(0))]).0.patience_ms(), 1_500);
     assert_eq!(after(&[connected(Some(u64::MAX))]).0.patience_ms(), 45_000);
+}
+
+#[test]
+fn a_stream_of_several_connections_does_not_wait_for_what_is_not_found() {
+    let mut machine = Machine::new(true, true, false);
+    machine.on(Input::Started, 1.0);
+    let end = StreamEnd::Refused { status: 404 };
+    assert_eq!(machine.on(refused(404), 1.0), Command::End(end));
 }
