@@ -99,6 +99,11 @@ faults: _setup-redis
 soak MINUTES="10": _setup-redis
     @scripts/soak.sh "$1"
 
+# Lets a fuzzer look for what breaks parsers, each for so many seconds
+[group('test')]
+fuzz SECONDS="60": _setup-fuzz
+    @scripts/fuzz.sh "$1"
+
 # Measures the service's speed and the widget's sizes
 [group('test')]
 bench: widget
@@ -116,6 +121,11 @@ lint: _setup-lint
     npx eslint .
     npx knip
     cargo machete --with-metadata
+
+# Checks licences, duplicates, sources and known vulnerabilities of all crates
+[group('check')]
+audit: _setup-audit
+    @scripts/audit.sh
 
 # Formats the Rust code and fixes what eslint can fix
 [group('check')]
@@ -140,3 +150,11 @@ _setup-test:
 
 _setup-lint: _setup-build
     @scripts/setup/cargo-machete.sh
+
+_setup-fuzz:
+    @scripts/setup/system.sh cc c++
+    @scripts/setup/cargo-fuzz.sh
+
+_setup-audit:
+    @scripts/setup/system.sh cc
+    @scripts/setup/cargo-deny.sh

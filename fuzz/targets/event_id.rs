@@ -2,11 +2,7 @@
 
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use protocol::EventId;
+#[path = "../entries/event_id.rs"]
+mod entry;
 
-fuzz_target!(|id: &str| {
-    if let Some(parts) = EventId::parse(id) {
-        assert_eq!(parts.to_string(), id);
-    }
-});
+libfuzzer_sys::fuzz_target!(|id: &str| entry::run(id));

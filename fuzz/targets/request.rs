@@ -2,29 +2,7 @@
 
 #![no_main]
 
-use std::net::{IpAddr, Ipv4Addr};
+#[path = "../entries/request.rs"]
+mod entry;
 
-use libfuzzer_sys::fuzz_target;
-use sse_service::{
-    client_address::{AddressHeader, TrustedProxies},
-    direct::request::StreamRequest,
-};
-
-const PROXY: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-
-fuzz_target!(|bytes: &[u8]| {
-    let _ = StreamRequest::parse(bytes, "x-forwarded-for");
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        return;
-    };
-    for header in [AddressHeader::XForwardedFor, AddressHeader::Forwarded] {
-        let proxies = TrustedProxies::new(vec![PROXY.into()], header);
-        // Whatever a client writes, what the proxy adds decides.
-        let added = match header {
-            AddressHeader::XForwardedFor => "192.0.2.7",
-            AddressHeader::Forwarded => "for=192.0.2.7",
-        };
-        let client = proxies.client(PROXY, [text, added]);
-        assert_eq!(client.to_string(), "192.0.2.7");
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| entry::run(bytes));

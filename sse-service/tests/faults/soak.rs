@@ -73,7 +73,7 @@ struct World {
 impl World {
     async fn start() -> Self {
         let redis = Redis::start().await;
-        let flags = ["--heartbeat-seconds", "1", "--keep-alive-seconds", "3"];
+        let flags = ["--heartbeat-seconds", "1"];
         let service = Service::start_with(Stores::Redis(&redis), &flags);
         let mut connections = Vec::new();
         for _ in 0..CONNECTIONS {
@@ -189,7 +189,7 @@ impl World {
         let mut socket = Socket::connect(&self.service).await;
         socket.get(&path, "").await;
         if rand::rng().random() {
-            socket.hear("\n\n").await;
+            socket.hear("\r\n\r\n").await;
             pause(0..300).await;
         }
     }

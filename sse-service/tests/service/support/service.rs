@@ -4,6 +4,7 @@ use std::{
     io::{BufRead, BufReader},
     process::{Child, Command, ExitStatus, Stdio},
     sync::mpsc,
+    time::Duration,
 };
 
 use nix::{sys::signal::Signal, unistd::Pid};
@@ -91,7 +92,11 @@ impl Service {
         Self {
             process,
             url,
-            client: Client::new(),
+            // It lets idle connections go before the service does.
+            client: Client::builder()
+                .pool_idle_timeout(Duration::from_secs(1))
+                .build()
+                .unwrap(),
             log,
         }
     }
