@@ -10,12 +10,14 @@ import { buildExample, copyOf } from "./example-app.js";
 /** Only these hosts, if any are named. */
 const NAMED = (process.env["HOSTS"] ?? "").split(" ").filter(Boolean);
 
+const unknown = new Set(NAMED);
+
 /**
  * Tests that an example shows a live sync with the packed package, and that its own code hears of the end; of one that
  * `isRendered` on its server, also that the element is there before any script.
  */
 export function host(name: string, serverOf: (copy: string) => HostServer, isRendered = false): void {
-  if (NAMED.length > 0 && !NAMED.includes(name)) return;
+  if (NAMED.length > 0 && !unknown.delete(name)) return;
   const copy = copyOf(name);
   void test(`${name}: with the packed package its types check and it builds`, { timeout: 600_000 }, async (t) => {
     await buildExample(t, name);
@@ -26,6 +28,11 @@ export function host(name: string, serverOf: (copy: string) => HostServer, isRen
   if (isRendered) {
     scenario(`${name}: the server renders the element with its content`, { server: serverOf(copy) }, playWithoutScripts);
   }
+}
+
+/** Fails if a host was named that there is not. For after the last host. */
+export function noOthers(): void {
+  if (unknown.size > 0) throw new Error(`no such host: ${[...unknown].join(", ")}`);
 }
 
 async function playSync({ page, url, redis, service, collection, widget }: World): Promise<void> {
