@@ -18,6 +18,15 @@ for (const { name } of (await readdir(examples, { withFileTypes: true })).filter
   });
 }
 
+void test("the package's README shows each framework's host as it is", async () => {
+  const ofPackage = await readFile(repositoryPath("npm-package/README.md"), "utf8");
+  for (const name of ["angular", "next", "react", "svelte", "vue", "webpack"]) {
+    const readme = await readFile(join(examples, name, "README.md"), "utf8");
+    const [code] = /^```(?!sh$)\w+\n.*?^```$/ms.exec(readme) ?? [];
+    assert.ok(code && ofPackage.includes(code), name);
+  }
+});
+
 function unindented(code: string): string {
   return code.replaceAll(/^ +/gm, "");
 }
