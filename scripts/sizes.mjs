@@ -16,12 +16,22 @@ const row = (name, sizes) => console.log(name.padEnd(36), ...sizes.map(kilobytes
 const files = readdirSync(dist, { recursive: true })
   .filter((name) => /\.(wasm|js|css)$/.test(name))
   .sort();
-const total = [0, 0, 0];
+const isLanguage = (name) => name.startsWith("texts-");
+const [total, language] = [
+  [0, 0, 0],
+  [0, 0, 0],
+];
 console.log("".padEnd(36), ...["raw", "gzip", "brotli"].map((title) => title.padStart(10)));
 for (const name of files) {
   const content = readFileSync(join(dist, name));
   const sizes = [content, gzipSync(content, { level: 9 }), brotliCompressSync(content)].map((data) => data.length);
   row(name, sizes);
-  sizes.forEach((size, column) => (total[column] += size));
+  sizes.forEach((size, column) => {
+    if (isLanguage(name)) language[column] = Math.max(language[column], size);
+    else total[column] += size;
+  });
 }
-row("together", total);
+row(
+  "together, with one language",
+  total.map((size, column) => size + language[column]),
+);
