@@ -31,20 +31,38 @@ widget: _setup-build
     @scripts/build-widget.sh
     @node scripts/sizes.mjs
 
+# Gives crates, package and element a new version, and the changelog its heading
+[group('build')]
+release VERSION:
+    @node scripts/release.mjs "$1"
+
+# Publishes the npm package with its provenance; --dry-run only shows what would be
+[group('build')]
+publish *ARGS: build
+    npm publish -w npm-package --access public --provenance "$@"
+
 # Removes what was built, but not the installed tools
 [group('build')]
 clean:
     cargo clean
     rm -rf npm-package/dist npm-package/wasm e2e/dist e2e/results
 
-# Runs all tests: Rust, in the browser, npm package, end to end
+# Runs all tests: Rust, API, in the browser, npm package, end to end
 [group('test')]
-test: test-rust test-browser test-npm e2e
+test: test-rust test-api test-browser test-npm e2e (e2e-hosts "html" "react" "next")
 
 # Runs the Rust tests, with those in the documentation
 [group('test')]
 test-rust: _setup-test
-    cargo test --workspace
+    cargo test --workspace --features sse-service/otel
+
+# Holds the service against its description of its API with made-up requests; takes how many for each operation
+[group('test')]
+test-api *ARGS: _setup-test
+    @scripts/setup/system.sh curl
+    @scripts/setup/python.sh
+    cargo build -p sse-service
+    @scripts/fuzz-api.sh "$@"
 
 # Runs the widget's tests in headless Chromium
 [group('test')]
@@ -64,6 +82,23 @@ e2e *ARGS: _setup-test
     cargo build -p sse-service
     SSE_SERVICE_BIN="{{ target }}/debug/sse-service" CHROMIUM_BIN="$(command -v chromium)" npm test -w e2e -- "$@"
 
+# Drives the hosts of examples/ with the packed npm package: those named, or all
+[group('test')]
+e2e-hosts *NAMES: _setup-test
+    @scripts/build-widget.sh
+    cargo build -p sse-service
+    HOSTS="$*" SSE_SERVICE_BIN="{{ target }}/debug/sse-service" CHROMIUM_BIN="$(command -v chromium)" npm run hosts -w e2e
+
+# Runs the fault tests as large as promised, and prints a table of what was seen
+[group('test')]
+faults: _setup-redis
+    @scripts/faults.sh
+
+# Lets streams come and go for so many minutes, and prints a table of what was used up
+[group('test')]
+soak MINUTES="10": _setup-redis
+    @scripts/soak.sh "$1"
+
 # Measures the service's speed and the widget's sizes
 [group('test')]
 bench: widget
@@ -74,6 +109,7 @@ bench: widget
 lint: _setup-lint
     cargo fmt --all --check
     cargo clippy --workspace --all-targets -- -D warnings
+    cargo clippy -p sse-service --all-targets --all-features -- -D warnings
     @scripts/lint-wasm.sh
     @scripts/build-widget.sh
     npm run --silent check --workspaces

@@ -3,7 +3,7 @@ import { test, type TestContext } from "node:test";
 import type { Page } from "playwright-core";
 import { openPage } from "./browser.js";
 import { listen } from "./heard.js";
-import { startHostPage } from "./host-page.js";
+import { plainServer, startHostPage, type HostServer } from "./host-page.js";
 import { freePort } from "./port.js";
 import { Redis } from "./redis.js";
 import { Service } from "./service.js";
@@ -24,6 +24,8 @@ export interface World {
 }
 
 export interface ScenarioOptions {
+  /** The host's server: the plain HTML example's, if not given. */
+  server?: HostServer;
   /** How long session tokens of the host page live. */
   sessionSeconds?: number;
   /** Problems that belong to the scenario. Any other fails it. */
@@ -42,11 +44,11 @@ export function scenario(name: string, options: ScenarioOptions, play: (world: W
   });
 }
 
-async function startParts(t: TestContext, { sessionSeconds = 600 }: ScenarioOptions) {
+async function startParts(t: TestContext, { server = plainServer(), sessionSeconds = 600 }: ScenarioOptions) {
   const collection = `collection-${randomUUID()}`;
   const redis = await Redis.start(t);
   const port = await freePort();
   const service = await Service.start(t, redis, [`http://127.0.0.1:${port}`]);
-  const url = await startHostPage(t, service, { port, collection, sessionSeconds });
+  const url = await startHostPage(t, service, server, { port, collection, sessionSeconds });
   return { redis, service, collection, url };
 }

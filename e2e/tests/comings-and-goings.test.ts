@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { CDPSession, Page } from "playwright-core";
 import { scenario } from "../support/scenario.js";
 
-const CYCLES = 300;
+const CYCLES = 1_000;
 
 /** What a page holds, after all that can go has gone. */
 interface Held {
@@ -16,13 +16,17 @@ interface Held {
 /** Makes the page keep hold of the memory of its wasm, to look at its size. */
 async function watchMemory(page: Page): Promise<void> {
   await page.addInitScript(() => {
-    WebAssembly.Instance = class extends WebAssembly.Instance {
-      constructor(module: WebAssembly.Module, imports?: WebAssembly.Imports) {
-        super(module, imports);
-        const memory = Object.values(this.exports).find((it) => it instanceof WebAssembly.Memory);
-        Object.assign(globalThis, { memory });
-      }
+    const instantiate = WebAssembly.instantiate.bind(WebAssembly) as (
+      module: WebAssembly.Module,
+      imports: WebAssembly.Imports,
+    ) => Promise<WebAssembly.Instance>;
+    const watched = async (module: WebAssembly.Module, imports: WebAssembly.Imports) => {
+      const instance = await instantiate(module, imports);
+      const memory = Object.values(instance.exports).find((it) => it instanceof WebAssembly.Memory);
+      Object.assign(globalThis, { memory });
+      return instance;
     };
+    Object.assign(WebAssembly, { instantiate: watched });
   });
 }
 
@@ -61,7 +65,7 @@ async function held(page: Page, browser: CDPSession): Promise<Held> {
   };
 }
 
-scenario("three hundred widgets that come and go leave nothing behind", {}, async ({ page, url, service, collection, widget }) => {
+scenario("a thousand widgets that come and go leave nothing behind", {}, async ({ page, url, service, collection, widget }) => {
   const connection = await service.createConnection(collection, "Wiki");
   await service.createSync(collection, "Team chat");
   await watchMemory(page);

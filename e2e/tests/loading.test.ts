@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { addWidget, replaceMainScript } from "../support/elements.js";
 import { eventually } from "../support/eventually.js";
 import { heard, hears } from "../support/heard.js";
+import { progress } from "../support/progress.js";
 import { scenario } from "../support/scenario.js";
 
 scenario(
@@ -45,13 +46,14 @@ scenario("the wasm is fetched once, and only where it is needed", {}, async (wor
 });
 
 scenario("a page's strict content security policy is kept, and would have been missed", {}, async (world) => {
-  const { page, url, service, collection, widget, problems } = world;
-  const { connection } = await service.createSync(collection, "Team chat");
+  const { page, url, redis, service, collection, widget, problems } = world;
+  const { connection, job } = await service.createSync(collection, "Team chat");
   await page.goto(url);
   await widget.shows(connection, { state: "syncing" });
+  await redis.publish(job, progress(100, { status: "failed", error: "<b>The source</b> is gone" }));
+  await widget.shows(connection, { state: "failed", error: "<b>The source</b> is gone" });
   assert.deepEqual(problems, []);
   await page.evaluate(() => {
-    document.head.append(document.createElement("style"));
     const style = document.createElement("style");
     style.textContent = "body { color: red }";
     document.head.append(style);
@@ -59,5 +61,23 @@ scenario("a page's strict content security policy is kept, and would have been m
   await eventually(() => {
     assert.match(problems.join("\n"), /policy violation: style-src/);
   });
+  assert.equal(await page.evaluate(() => "trustedTypes" in globalThis), true);
+  await assert.rejects(page.evaluate(() => new DOMParser().parseFromString("<p>", "text/html")), /TrustedHTML/);
+  await eventually(() => {
+    assert.match(problems.join("\n"), /policy violation: require-trusted-types-for/);
+  });
   problems.length = 0;
+});
+
+scenario("a host that can serve no further file takes the entry with the wasm inside", {}, async (world) => {
+  const { page, url, service, collection, widget } = world;
+  const connection = await service.createConnection(collection, "Wiki");
+  const fetched: string[] = [];
+  page.on("request", (request) => fetched.push(request.url()));
+  const token = await service.createSession(collection);
+  await replaceMainScript(page, `import "/connect-widget/inline.js"; document.querySelector("connect-widget").sessionToken = "${token}";`);
+  await page.goto(url);
+  await widget.shows(connection, { name: "Wiki" });
+  assert.ok(fetched.some((url) => url.endsWith("/inline.js")));
+  assert.ok(!fetched.some((url) => url.endsWith(".wasm")));
 });

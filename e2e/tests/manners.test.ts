@@ -9,20 +9,14 @@ import { progress } from "../support/progress.js";
 import { scenario } from "../support/scenario.js";
 import { Widget } from "../support/widget.js";
 
-/** The host page without its script: the element is there and not defined. */
+/** The host page with a script that defines the element only when it is told to. */
 async function openUndefined(page: Page, url: string): Promise<void> {
-  await replaceMainScript(page, "");
+  await replaceMainScript(page, 'addEventListener("define", () => import("/connect-widget/index.js"));');
   await page.goto(url);
 }
 
 async function define(page: Page): Promise<void> {
-  // A script element, since the page's policy forbids what Playwright's own addScriptTag does.
-  await page.evaluate(() => {
-    const script = document.createElement("script");
-    script.type = "module";
-    script.src = "/connect-widget/index.js";
-    document.head.append(script);
-  });
+  await page.evaluate(() => dispatchEvent(new Event("define")));
   await page.waitForFunction(() => customElements.get("connect-widget") !== undefined);
 }
 
@@ -199,8 +193,7 @@ scenario("getters fall back where an attribute says nothing sensible", {}, async
 scenario("calls that come before the widget has started are kept", {}, async ({ page, url, service, collection }) => {
   const { connection, job } = await service.createSync(collection, "Team chat");
   await service.publish(job, progress(1));
-  await replaceMainScript(page, "");
-  await page.goto(url);
+  await openUndefined(page, url);
   await define(page);
   const token = await service.createSession(collection);
   await page.evaluate(
@@ -215,4 +208,23 @@ scenario("calls that come before the widget has started are kept", {}, async ({ 
     { token, connection },
   );
   await hears(page, "sync-progress", ({ detail }) => detail["connectionId"] === connection);
+});
+
+scenario("an element that moves to another document is drawn there, styles and all", {}, async ({ page, url, service, collection, widget }) => {
+  const connection = await service.createConnection(collection, "Wiki");
+  await page.goto(url);
+  await widget.shows(connection, { name: "Wiki" });
+  await page.evaluate(() => {
+    const frame = document.createElement("iframe");
+    document.body.append(frame);
+    const element = document.querySelector("connect-widget");
+    if (element) frame.contentDocument?.body.append(element);
+  });
+  const moved = page.frameLocator("iframe").locator("connect-widget");
+  await moved.locator(`[data-connection-id="${connection}"]`).waitFor();
+  const [display, sheets] = await moved.evaluate((element) => {
+    const list = element.shadowRoot?.querySelector("[part~=list]");
+    return [list && getComputedStyle(list).listStyleType, element.shadowRoot?.adoptedStyleSheets.length];
+  });
+  assert.deepEqual([display, sheets], ["none", 1]);
 });

@@ -1,10 +1,13 @@
 // A host's server in its smallest form: it serves the page and the widget, and gets session tokens for its users.
 // The API key stays here; browsers only ever see short-lived session tokens.
+//
+// Usage: server.mjs [FOLDER], where FOLDER holds the built page of another host, with its widget in it.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { extname } from "node:path";
+import { extname, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 
-/** Where index.html says that the service is; a CONNECT_URL takes its place. */
+/** Where pages and scripts say that the service is; a CONNECT_URL takes its place. */
 const DEFAULT_SERVICE = "http://127.0.0.1:8080";
 
 const {
@@ -12,6 +15,7 @@ const {
   CONNECT_API_KEY,
   COLLECTION = "acme",
   SESSION_SECONDS = "600",
+  TRUSTED_TYPES = "'none'",
   PORT = "3000",
 } = process.env;
 
@@ -20,16 +24,32 @@ if (!CONNECT_API_KEY) {
   process.exit(1);
 }
 
-const FOLDERS = {
-  "/": new URL("public/", import.meta.url),
-  "/connect-widget/": new URL("../../npm-package/dist/", import.meta.url),
-};
+const [folder] = process.argv.slice(2);
+const FOLDERS = folder
+  ? { "/": pathToFileURL(`${resolve(folder)}/`) }
+  : {
+      "/": new URL("public/", import.meta.url),
+      "/connect-widget/": new URL("./", import.meta.resolve("connect-widget")),
+    };
 const TYPES = {
   ".css": "text/css; charset=utf-8",
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
   ".wasm": "application/wasm",
 };
+
+/** No inline script or style, nothing from elsewhere, and no text that turns into markup or code. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self'",
+  `connect-src 'self' ${CONNECT_URL}`,
+  "img-src data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "require-trusted-types-for 'script'",
+  `trusted-types ${TRUSTED_TYPES}`,
+].join("; ");
 
 /**
  * A token for the user who is signed in. A real host takes the user and their collection from its own login, never
@@ -47,13 +67,12 @@ async function createSession() {
 
 /** A file of one of the folders. Only plain names are looked up, so no path leads out of them. */
 async function readPublic(path) {
-  const [, folder, name] = /^(\/(?:[\w-]+\/)?)([\w-]+\.\w+)?$/.exec(path) ?? [];
-  const file = name ?? "index.html";
-  const type = TYPES[extname(file)];
-  if (!FOLDERS[folder] || !type) return undefined;
-  const bytes = await readFile(new URL(file, FOLDERS[folder])).catch(() => undefined);
-  const isPage = bytes && file === "index.html";
-  return bytes && { type, body: isPage ? bytes.toString().replaceAll(DEFAULT_SERVICE, CONNECT_URL) : bytes };
+  if (!/^\/(?:[\w-]+\/)*(?:[\w-]+(?:\.[\w-]+)+)?$/.test(path)) return undefined;
+  const prefix = Object.keys(FOLDERS).findLast((start) => path.startsWith(start));
+  const file = new URL(path.slice(prefix.length) || "index.html", FOLDERS[prefix]);
+  const type = TYPES[extname(file.pathname)];
+  const bytes = type && (await readFile(file).catch(() => undefined));
+  return bytes && { type, body: /html|javascript/.test(type) ? bytes.toString().replaceAll(DEFAULT_SERVICE, CONNECT_URL) : bytes };
 }
 
 async function answer(request, response) {
@@ -65,7 +84,11 @@ async function answer(request, response) {
     return;
   }
   const file = request.method === "GET" ? await readPublic(path) : undefined;
-  response.writeHead(file ? 200 : 404, { "content-type": file?.type ?? "text/plain" });
+  response.writeHead(file ? 200 : 404, {
+    "content-type": file?.type ?? "text/plain",
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+  });
   response.end(file?.body ?? "not found");
 }
 

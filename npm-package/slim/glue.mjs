@@ -29,3 +29,47 @@ export function renamed(glue, { imports, exports }) {
     return `wasm.${short}`;
   });
 }
+
+/** Where the glue begins to load the wasm, which the package does itself, so that it can do so again. */
+const LOADING = "async function __wbg_load(";
+
+/**
+ * The glue as a function that makes one instance's part of it, so that a page can have another instance after one that
+ * has panicked. `guard` is handed the exports of the wasm and gives those that the glue calls.
+ */
+export function factory(glue) {
+  const [code, loading] = glue.split(LOADING);
+  if (loading === undefined) throw new Error(`the glue has no ${LOADING}`);
+  const parts = [
+    ["wasm = instance.exports;", "wasm = guard(instance.exports);"],
+    ["export class WidgetHandle", "class WidgetHandle"],
+    ["export function mount", "function mount"],
+    ["export function stylesheet", "function stylesheet"],
+  ];
+  const changed = parts.reduce((text, [old, now]) => {
+    if (!text.includes(old)) throw new Error(`the glue has no ${old}`);
+    return text.replace(old, now);
+  }, code);
+  const body = withoutUnusedFunctions(changed);
+  if (/^export /m.test(body)) throw new Error("the glue exports more than is known");
+  return `export function createGlue(guard) {
+${body}
+return { imports: __wbg_get_imports, start: (instance) => { __wbg_finalize_init(instance); }, mount, stylesheet };
+}`;
+}
+
+/** A function that stands alone, up to the line that ends it. */
+const FUNCTION = /^function (\w+)\([^]*?\n\}\n/gm;
+
+/** What served imports that are gone. Bundlers see it only where it is not inside of another function. */
+function withoutUnusedFunctions(code) {
+  const kept = code.replaceAll(FUNCTION, (text, name) => {
+    const others = code.replace(text, "");
+    const isUsed = new RegExp(`\\b${name}\\b`).test(others) || KEPT.includes(name);
+    return isUsed ? text : "";
+  });
+  return kept === code ? code : withoutUnusedFunctions(kept);
+}
+
+/** What the factory itself uses. */
+const KEPT = ["__wbg_get_imports", "__wbg_finalize_init", "mount", "stylesheet"];

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { renamed } from "./glue.mjs";
+import { factory, renamed } from "./glue.mjs";
 import { withoutLocations } from "./locations.mjs";
 import { namedByLikeness } from "./order.mjs";
 import { withTraps } from "./traps.mjs";
@@ -41,7 +41,7 @@ export async function slim(wasm, glue, output) {
     // The names between wasm and JavaScript hold hashes, which do not compress: 4 kB of every download.
     const names = JSON.parse(optimize(output, output, ["--minify-imports-and-exports-and-modules"]));
     await writeFile(output, withoutLocations(withoutUnread(await readFile(output), unreadRanges(original))));
-    return renamed(await readFile(glue, "utf8"), names);
+    return factory(renamed(await readFile(glue, "utf8"), names));
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -10,9 +10,17 @@ import { loadWidget, WidgetLoadError, type Widget, type WidgetConfig, type Widge
 export type * from "./events.js";
 export type { StreamMode } from "./streams.js";
 export type * from "./theme.js";
+export { provideWasm } from "./wasm.js";
+
+/** Put in by the build. */
+declare const __VERSION__: string;
 
 // A server has no HTMLElement, and importing this there must not throw.
 const Base = ("HTMLElement" in globalThis ? HTMLElement : class {}) as typeof HTMLElement;
+
+/** How often a widget that panics is started anew within a minute. */
+const RESTARTS = 3;
+const RESTARTS_WITHIN_MS = 60_000;
 
 /** Accessors whose values may have been set as plain properties before the element was defined. */
 const PROPERTIES = ["apiUrl", "sessionToken", "getSessionToken", "theme", "labels", "wasmUrl", "closable", "streams"] as const;
@@ -31,8 +39,51 @@ const PROPERTIES = ["apiUrl", "sessionToken", "getSessionToken", "theme", "label
  * @attr {"single" | "shared"} streams - a stream for each connection, or one for all; up to three singles if not given
  * @attr {boolean} closable - shows a button on which the widget says `close`
  * @attr {string} wasm-url - where `connect_widget_bg.wasm` is; beside the script if not given
+ *
+ * @fires {CustomEvent<ConnectReadyDetail>} connect-ready - the list of connections is there
+ * @fires {CustomEvent<StatusChangeDetail>} status-change - the widget as a whole has changed
+ * @fires {CustomEvent<SyncProgressDetail>} sync-progress - a sync goes on
+ * @fires {CustomEvent<SyncProgressDetail>} sync-complete - a sync has completed, or was cancelled
+ * @fires {CustomEvent<SyncErrorDetail>} sync-error - a sync has failed, or cannot be followed
+ * @fires {CustomEvent<ConnectErrorDetail>} connect-error - the widget could not start or go on
+ * @fires {CustomEvent<ConnectCloseDetail>} close - the close button was pressed
+ *
+ * @csspart widget - the whole
+ * @csspart title - its heading
+ * @csspart list - its list
+ * @csspart state - what is shown in place of the list
+ * @csspart button - a button
+ * @csspart connection - a row
+ * @csspart avatar - in a row: its integration
+ * @csspart name - in a row: its name
+ * @csspart status - in a row: where it stands
+ * @csspart error - in a row: the worker's message
+ * @csspart sync - a running sync in a row
+ * @csspart count - the number of entities
+ * @csspart note - a remark
+ * @csspart progress - the bar
+ * @csspart progress-fill - its filled part
+ *
+ * @cssproperty --connect-background
+ * @cssproperty --connect-surface
+ * @cssproperty --connect-text
+ * @cssproperty --connect-text-muted
+ * @cssproperty --connect-primary
+ * @cssproperty --connect-primary-foreground
+ * @cssproperty --connect-primary-hover
+ * @cssproperty --connect-secondary
+ * @cssproperty --connect-secondary-hover
+ * @cssproperty --connect-border
+ * @cssproperty --connect-success
+ * @cssproperty --connect-error
+ * @cssproperty --connect-font-body
+ * @cssproperty --connect-font-heading
+ * @cssproperty --connect-font-button
  */
 export class ConnectWidgetElement extends Base {
+  /** The package's version. */
+  static readonly version: string = __VERSION__;
+
   static readonly observedAttributes: readonly string[] = ["api-url", "session-token", "theme", "lang", "wasm-url", "closable", "streams"];
 
   // `close` is the only event whose name, and not its type, every element knows.
@@ -55,6 +106,7 @@ export class ConnectWidgetElement extends Base {
   #widget: Widget | undefined;
   /** Calls that came before the widget was there. */
   #waiting: ((widget: Widget) => void)[] = [];
+  #panics: number[] = [];
   #isSettling = false;
   #isLoading = false;
 
@@ -167,6 +219,12 @@ export class ConnectWidgetElement extends Base {
     this.#settle();
   }
 
+  /** Style sheets stay in the document that they were made in, so the widget is drawn anew in this one. */
+  adoptedCallback(): void {
+    this.#unmount();
+    this.#settle();
+  }
+
   attributeChangedCallback(name: string, _: string | null, value: string | null): void {
     if (name === "session-token") this.#sessionToken = value ?? "";
     if (name === "theme") this.#theme = value !== null && isThemeMode(value) ? value : "system";
@@ -232,7 +290,7 @@ export class ConnectWidgetElement extends Base {
   #mount(module: WidgetModule): void {
     const root = this.shadowRoot;
     if (!root || !(this.#sessionToken || this.#getSessionToken)) return;
-    const stage = document.createElement("div");
+    const stage = this.ownerDocument.createElement("div");
     root.append(stage);
     try {
       adoptStyles(root, () => module.stylesheet());
@@ -241,22 +299,36 @@ export class ConnectWidgetElement extends Base {
       });
     } catch (error) {
       stage.remove();
+      this.#module = undefined;
       this.#fail("not-started", error);
       return;
     }
+    module.onPanic.add(this.#onPanic);
     root.querySelector("slot")?.remove();
     for (const call of this.#waiting.splice(0)) call(this.#widget);
   }
 
   #unmount(): void {
     if (!this.#widget) return;
+    this.#module?.onPanic.delete(this.#onPanic);
     this.#widget.destroy();
     this.#widget = undefined;
     this.#showFallback();
   }
 
+  /** The instance that has drawn the widget is of no use any more. */
+  readonly #onPanic = (error: unknown): void => {
+    this.#module = undefined;
+    this.#widget = undefined;
+    this.#showFallback();
+    this.#fail("panicked", error);
+    const now = Date.now();
+    this.#panics = [...this.#panics.filter((at) => now - at < RESTARTS_WITHIN_MS), now];
+    if (this.#panics.length <= RESTARTS) this.#settle();
+  };
+
   #showFallback(): void {
-    this.shadowRoot?.replaceChildren(document.createElement("slot"));
+    this.shadowRoot?.replaceChildren(this.ownerDocument.createElement("slot"));
   }
 
   #config(): WidgetConfig {

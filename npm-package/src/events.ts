@@ -69,15 +69,16 @@ export interface SyncErrorDetail {
   code: "sync_failed" | "no_job" | "session_expired" | "refused";
 }
 
-/** The widget could not start; its slotted content is shown in its place. */
+/** The widget could not start or go on; its slotted content is shown in its place. */
 export interface ConnectErrorDetail {
   /**
    * - `unsupported`: the browser has no WebAssembly.
    * - `unreachable`: the `.wasm` file could not be fetched.
    * - `not-compiled`: the browser refused it, for its content or by a content security policy.
    * - `not-started`: it was compiled and failed to start.
+   * - `panicked`: it has stopped on an error of its own. It is started anew, unless that happens again and again.
    */
-  cause: "unsupported" | "unreachable" | "not-compiled" | "not-started";
+  cause: "unsupported" | "unreachable" | "not-compiled" | "not-started" | "panicked";
   /** What happened, for a developer. */
   message: string;
 }

@@ -1,4 +1,4 @@
-import { initSync, mount, stylesheet } from "../wasm/connect_widget.js";
+import { createGlue } from "widget-glue";
 import type { ConnectErrorDetail, ConnectWidgetEvents } from "./events.js";
 import type { StreamMode } from "./streams.js";
 import type { ConnectLabels, ConnectTheme, ThemeMode } from "./theme.js";
@@ -26,7 +26,7 @@ export interface Widget {
   destroy(): void;
 }
 
-/** The compiled module's functions. */
+/** A running instance of the wasm. */
 export interface WidgetModule {
   /** All styles, for one constructed stylesheet. */
   stylesheet(): string;
@@ -36,6 +36,8 @@ export interface WidgetModule {
     config: WidgetConfig,
     emit: (name: keyof ConnectWidgetEvents, detail: unknown) => void,
   ): Widget;
+  /** Called, each in a task of its own, when the instance has panicked. It is not to be used any more then. */
+  readonly onPanic: Set<(error: unknown) => void>;
 }
 
 /** Why the widget's code could not be loaded. */
@@ -48,40 +50,94 @@ export class WidgetLoadError extends Error {
   }
 }
 
-let loading: Promise<WidgetModule> | undefined;
+let compiling: Promise<WebAssembly.Module> | undefined;
+let starting: Promise<WidgetModule> | undefined;
+let given: BufferSource | undefined;
+
+/** Hands over the wasm itself, which is not fetched then. */
+export function provideWasm(bytes: BufferSource): void {
+  given = bytes;
+}
 
 /**
- * The widget's code, fetched and compiled on the first call and once for the whole page.
+ * The widget's code, fetched and compiled on the first call and once for the whole page; after a panic, a new instance
+ * of it.
  *
  * @param url where the `.wasm` is; beside this module if empty. The first call's counts, unless it failed.
  */
 export function loadWidget(url: string): Promise<WidgetModule> {
-  loading ??= load(url).catch((error: unknown) => {
-    loading = undefined;
+  starting ??= start(url).catch((error: unknown) => {
+    starting = undefined;
     throw error;
   });
-  return loading;
+  return starting;
 }
 
-async function load(url: string): Promise<WidgetModule> {
+async function start(url: string): Promise<WidgetModule> {
+  compiling ??= compile(url).catch((error: unknown) => {
+    compiling = undefined;
+    throw error;
+  });
+  const compiled = await compiling;
+  const onPanic: WidgetModule["onPanic"] = new Set();
+  const glue = createGlue<Pick<WidgetModule, "stylesheet" | "mount">>((exports) =>
+    guarded(exports, (error) => {
+      starting = undefined;
+      for (const listener of onPanic) {
+        queueMicrotask(() => {
+          listener(error);
+        });
+      }
+    }),
+  );
+  try {
+    glue.start(await WebAssembly.instantiate(compiled, glue.imports()));
+  } catch (error) {
+    throw new WidgetLoadError("not-started", error);
+  }
+  return { stylesheet: glue.stylesheet, mount: glue.mount, onPanic };
+}
+
+/**
+ * The exports with a watch on each function: what one of them throws has left Rust in the middle of something, and nothing
+ * of that instance can be relied on. Calls that come later, from timers and listeners that it has left, do nothing.
+ */
+function guarded(exports: WebAssembly.Exports, onPanic: (error: unknown) => void): WebAssembly.Exports {
+  let hasPanicked = false;
+  const watched = Object.entries(exports).map(([name, value]) => {
+    if (typeof value !== "function") return [name, value];
+    const call = value as (...args: unknown[]) => unknown;
+    return [
+      name,
+      (...args: unknown[]) => {
+        if (hasPanicked) return undefined;
+        try {
+          return call(...args);
+        } catch (error) {
+          hasPanicked = true;
+          onPanic(error);
+          throw error;
+        }
+      },
+    ];
+  });
+  return Object.fromEntries(watched) as WebAssembly.Exports;
+}
+
+async function compile(url: string): Promise<WebAssembly.Module> {
   if (typeof WebAssembly !== "object") {
     throw new WidgetLoadError("unsupported", "this browser has no WebAssembly");
   }
   // Written out like this, bundlers find the file and put it beside their output.
-  const response = await download(url || new URL("./connect_widget_bg.wasm", import.meta.url));
+  const source = given ?? (await download(url || new URL("./connect_widget_bg.wasm", import.meta.url)));
   try {
-    initSync({ module: await compile(response) });
+    if (!(source instanceof Response)) return await WebAssembly.compile(source);
+    // Only what is said to be wasm can be compiled while it arrives, and many a server does not say so.
+    const isWasm = source.headers.get("content-type") === "application/wasm";
+    return await (isWasm ? WebAssembly.compileStreaming(source) : WebAssembly.compile(await source.arrayBuffer()));
   } catch (error) {
     throw new WidgetLoadError("not-compiled", error);
   }
-  return { stylesheet, mount: mount as WidgetModule["mount"] };
-}
-
-/** Compiles while it comes in, unless the server calls it something else than wasm. */
-async function compile(response: Response): Promise<WebAssembly.Module> {
-  return response.headers.get("content-type") === "application/wasm"
-    ? WebAssembly.compileStreaming(response)
-    : WebAssembly.compile(await response.arrayBuffer());
 }
 
 async function download(url: string | URL): Promise<Response> {

@@ -8,8 +8,20 @@ test("importing the package on a server registers nothing and does not throw", a
   assert.equal(globalThis.customElements, undefined);
 });
 
-test("both entries share one class", async () => {
-  const [index, element] = await Promise.all([import("connect-widget"), import("connect-widget/element")]);
+test("a server draws the components as the element, with its fallback", async () => {
+  const { createSSRApp, h } = await import("vue");
+  const { renderToString } = await import("vue/server-renderer");
+  const { ConnectWidget } = await import("connect-widget/vue");
+  const html = await renderToString(createSSRApp({ render: () => h(ConnectWidget, { lang: "de" }, () => "soon") }));
+  assert.match(html, /^<connect-widget lang="de">.*soon.*<\/connect-widget>$/);
+  assert.equal(typeof (await import("connect-widget/react")).ConnectWidget, "object");
+});
+
+test("all entries share one class", async () => {
+  const [index, element, inline] = await Promise.all(
+    ["connect-widget", "connect-widget/element", "connect-widget/inline"].map((entry) => import(entry)),
+  );
+  assert.equal(inline.ConnectWidgetElement, element.ConnectWidgetElement);
   assert.equal(index.ConnectWidgetElement, element.ConnectWidgetElement);
 });
 

@@ -8,6 +8,7 @@ use crate::count;
 
 /// Where a connection stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ConnectionStatus {
     /// Connected, nothing going on.
@@ -38,6 +39,7 @@ impl ConnectionStatus {
 
 /// One connection, as `GET /connect/source-connections` lists them. Times are RFC 3339 in UTC.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SourceConnection {
     /// Its id, a UUID.
     pub id: String,
@@ -51,6 +53,7 @@ pub struct SourceConnection {
     pub status: ConnectionStatus,
     /// How many entities it holds.
     #[serde(default, deserialize_with = "count::count")]
+    #[cfg_attr(feature = "openapi", schema(maximum = 9_007_199_254_740_991_u64))]
     pub entity_count: u64,
     /// Whether its credentials are there.
     #[serde(default)]
@@ -70,21 +73,27 @@ pub struct SourceConnection {
 ///
 /// The first three members are needed when the connection is new; what is not given keeps its value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RegisterConnection {
     /// See [`SourceConnection::name`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 256))]
     pub name: Option<String>,
     /// See [`SourceConnection::short_name`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 256))]
     pub short_name: Option<String>,
     /// See [`SourceConnection::readable_collection_id`]. A connection stays in its collection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 256))]
     pub readable_collection_id: Option<String>,
     /// The tenant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 256))]
     pub organization_id: Option<String>,
     /// The session in which the end user created it: sessions of mode `connect` see only their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 256))]
     pub session_id: Option<String>,
     /// See [`SourceConnection::status`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -95,12 +104,14 @@ pub struct RegisterConnection {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "count::optional_count"
     )]
+    #[cfg_attr(feature = "openapi", schema(maximum = 9_007_199_254_740_991_u64))]
     pub entity_count: Option<u64>,
     /// See [`SourceConnection::is_authenticated`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_authenticated: Option<bool>,
     /// See [`SourceConnection::auth_method`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 256))]
     pub auth_method: Option<String>,
     /// See [`SourceConnection::federated_search`].
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -15,6 +15,8 @@ use crate::count;
 /// On the wire a JSON object. The order is the worker's own, so that a breakdown does not jump about from one message
 /// to the next; a type that is named twice has its last count.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = alloc::collections::BTreeMap<String, u64>))]
 pub struct EntityCounts(Vec<(String, u64)>);
 
 impl EntityCounts {

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 /// A message about the stream itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum StreamMessage {
     /// Says which job is followed from here on: the first message of a stream, unless it waits for a job.

@@ -8,6 +8,7 @@ use crate::{EntityCounts, Progress, count};
 
 /// Where a job stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum JobStatus {
     /// Known, not yet queued.
@@ -74,6 +75,7 @@ impl JobStatus {
 ///
 /// Times are RFC 3339 in UTC, counts are entities.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SourceConnectionJob {
     /// The connection that is synced.
     pub source_connection_id: String,
@@ -88,18 +90,23 @@ pub struct SourceConnectionJob {
     pub scheduled: bool,
     /// See [`Progress::inserted`].
     #[serde(default, deserialize_with = "count::count")]
+    #[cfg_attr(feature = "openapi", schema(maximum = 9_007_199_254_740_991_u64))]
     pub entities_inserted: u64,
     /// See [`Progress::updated`].
     #[serde(default, deserialize_with = "count::count")]
+    #[cfg_attr(feature = "openapi", schema(maximum = 9_007_199_254_740_991_u64))]
     pub entities_updated: u64,
     /// See [`Progress::deleted`].
     #[serde(default, deserialize_with = "count::count")]
+    #[cfg_attr(feature = "openapi", schema(maximum = 9_007_199_254_740_991_u64))]
     pub entities_deleted: u64,
     /// See [`Progress::kept`].
     #[serde(default, deserialize_with = "count::count")]
+    #[cfg_attr(feature = "openapi", schema(maximum = 9_007_199_254_740_991_u64))]
     pub entities_kept: u64,
     /// See [`Progress::skipped`].
     #[serde(default, deserialize_with = "count::count")]
+    #[cfg_attr(feature = "openapi", schema(maximum = 9_007_199_254_740_991_u64))]
     pub entities_skipped: u64,
     /// See [`Progress::entities_encountered`].
     #[serde(default)]
@@ -154,6 +161,7 @@ impl SourceConnectionJob {
 
 /// The body of `POST /connect/source-connections/{id}/jobs`: registers a job.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RegisterJob {
     /// The job's id, a UUID; the service makes one up when it is not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -11,7 +11,8 @@
 //! - [`problem`] – how errors look
 //! - [`redis`] – names of channels and keys
 
-#![no_std]
+// The schemas of the feature are made with the standard library.
+#![cfg_attr(not(feature = "openapi"), no_std)]
 extern crate alloc;
 
 pub mod connection;

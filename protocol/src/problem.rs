@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The body of every error answer, `application/problem+json` (RFC 9457).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// What kind of problem this is, for programs: a URI, `about:blank` where the status says it all.
     #[serde(rename = "type")]

@@ -25,21 +25,31 @@ use crate::{EntityCounts, JobStatus, count};
 /// assert_eq!(newer.end(), Some(End::Completed));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(
+    feature = "openapi",
+    schema(description = "The state of a job's sync. Counts are entities and cumulative.")
+)]
 pub struct Progress {
     /// Entities that are new in the destination.
     #[serde(default, deserialize_with = "count::count")]
+    #[cfg_attr(feature = "openapi", schema(maximum = 9_007_199_254_740_991_u64))]
     pub inserted: u64,
     /// Entities that had changed.
     #[serde(default, deserialize_with = "count::count")]
+    #[cfg_attr(feature = "openapi", schema(maximum = 9_007_199_254_740_991_u64))]
     pub updated: u64,
     /// Entities that are gone from the source.
     #[serde(default, deserialize_with = "count::count")]
+    #[cfg_attr(feature = "openapi", schema(maximum = 9_007_199_254_740_991_u64))]
     pub deleted: u64,
     /// Entities that had not changed.
     #[serde(default, deserialize_with = "count::count")]
+    #[cfg_attr(feature = "openapi", schema(maximum = 9_007_199_254_740_991_u64))]
     pub kept: u64,
     /// Entities that the worker passed over.
     #[serde(default, deserialize_with = "count::count")]
+    #[cfg_attr(feature = "openapi", schema(maximum = 9_007_199_254_740_991_u64))]
     pub skipped: u64,
     /// How many entities of each type were met so far.
     #[serde(default)]
@@ -63,6 +73,7 @@ pub struct Progress {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "count::optional_count"
     )]
+    #[cfg_attr(feature = "openapi", schema(maximum = 9_007_199_254_740_991_u64))]
     pub total: Option<u64>,
     /// The worker's message to the end user, of a failed job above all. Plain text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -76,6 +87,7 @@ pub struct Progress {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "count::optional_count"
     )]
+    #[cfg_attr(feature = "openapi", schema(maximum = 9_007_199_254_740_991_u64))]
     pub seq: Option<u64>,
 }
 
@@ -142,6 +154,7 @@ impl End {
 
 /// The answer to a published progress message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PublishReceipt {
     /// The job that the message was about.
     pub job_id: String,

@@ -4,8 +4,11 @@ use alloc::{string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
+use crate::count;
+
 /// What a session may be used for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SessionMode {
     /// Everything.
@@ -28,6 +31,7 @@ impl SessionMode {
 
 /// The answer of `GET /connect/sessions/{session_id}`: what the caller's token stands for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionContext {
     /// The session's id.
     pub session_id: String,
@@ -47,8 +51,10 @@ pub struct SessionContext {
 
 /// The body of `POST /connect/sessions`: the host's server asks for a session token.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CreateSession {
     /// The collection whose connections the session may see.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub readable_collection_id: String,
     /// What it may be used for; `all` when not given.
     #[serde(default)]
@@ -63,12 +69,18 @@ pub struct CreateSession {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<String>,
     /// How long the token is accepted, in seconds; 600 when not given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "count::optional_count"
+    )]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 86400))]
     pub ttl_seconds: Option<u64>,
 }
 
 /// The answer to [`CreateSession`].
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionCreated {
     /// The session's id.
     pub session_id: String,

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Makes sure that programs of the operating system are there.
-# Usage: system.sh PROGRAM...   of: cc, redis-server, chromium, chromedriver
+# Usage: system.sh PROGRAM...   of: cc, curl, redis-server, chromium, chromedriver
 set -euo pipefail
 source "$(dirname "$0")/messages.sh"
 
 packages_of() {
   case $1 in
     cc) echo gcc libc6-dev ;;
+    curl) echo curl ca-certificates ;;
     redis-server) echo redis-server ;;
     chromium) echo chromium ;;
     chromedriver) echo chromium-driver ;;

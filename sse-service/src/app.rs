@@ -30,7 +30,7 @@ use crate::{
         revocation::{Revocations, redis::RevokedInRedis},
         session::QueryToken,
     },
-    broker::{Broker, memory::MemoryBroker, redis as redis_broker, redis::RedisBroker},
+    broker::{Broker, memory::MemoryBroker, redis::RedisBroker},
     config::{BrokerKind, ConfigError, DirectoryKind, ServeArgs},
     direct::takeover::{Takeover, TakeoverFactory},
     directory::{
@@ -43,11 +43,13 @@ use crate::{
     limits::requests,
     metrics::Metrics,
     recorder::Recorder,
+    redis,
     reload::Reloader,
     routes,
     shutdown::Shutdown,
     state::Service,
     stream::StreamSettings,
+    trace,
     transport::{Certificate, Connection, Door, listener},
 };
 
@@ -106,7 +108,7 @@ impl App {
         let keyring = args.keyring()?;
         let key_file = args.api_keys()?;
         let api_keys = key_file.api_keys().map_err(ConfigError::ApiKeys)?;
-        let origins = args.origins()?.to_vec();
+        let origins = args.origins()?;
         let stores = stores(args)?;
         let service = service(args, stores);
         let certificate = args.tls.files().map(Certificate::read).transpose();
@@ -253,16 +255,12 @@ impl Stores {
 }
 
 fn stores(args: &ServeArgs) -> Result<Stores, ConfigError> {
-    let client = match args.redis_url()? {
-        Some(url) => {
-            // fred's message says what is wrong, not what stands there.
-            let client = redis_broker::connect(url);
-            Some(client.map_err(|error| ConfigError::BadRedisUrl(error.details().to_owned()))?)
+    let address = args.redis()?;
+    let client = address.as_ref().map(redis::connect);
+    let broker: Arc<dyn Broker> = match (args.broker, &address, &client) {
+        (BrokerKind::Redis, Some(address), Some(client)) => {
+            Arc::new(RedisBroker::new(client.clone(), address.is_sharded()))
         }
-        None => None,
-    };
-    let broker: Arc<dyn Broker> = match (args.broker, &client) {
-        (BrokerKind::Redis, Some(client)) => Arc::new(RedisBroker::new(client.clone())),
         _ => Arc::new(MemoryBroker::default()),
     };
     let revoked = client.clone().map(RevokedInRedis::new);
@@ -355,6 +353,7 @@ fn start(
             .app_data(access.query_token)
             .wrap(from_fn(requests::check))
             .wrap(from_fn(refusals::count))
+            .wrap(from_fn(trace::request))
             .wrap(cors(&access.origins))
             .wrap(DefaultHeaders::new().add((header::X_CONTENT_TYPE_OPTIONS, "nosniff")))
             .wrap(CatchPanic::default())

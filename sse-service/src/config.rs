@@ -2,6 +2,7 @@
 
 mod access;
 mod limits;
+mod redis;
 mod tls;
 
 use std::net::SocketAddr;
@@ -11,11 +12,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use access::AccessArgs;
 pub use limits::LimitArgs;
+pub use redis::RedisArgs;
 pub use tls::TlsArgs;
 
 use crate::{
     auth::Keyring,
     directory::upstream::BadUpstream,
+    redis::{Address, AddressError},
     reload::{SecretFile, SecretsError},
     transport::tls::CertificateError,
 };
@@ -85,9 +88,6 @@ pub struct ServeArgs {
     /// Who owns which connections and jobs
     #[arg(long, env = "CONNECT_DIRECTORY", value_enum, default_value_t = DirectoryKind::Redis)]
     pub directory: DirectoryKind,
-    /// Address of Redis: redis://[[user]:password@]host[:port][/database]
-    #[arg(long, env = "CONNECT_REDIS_URL", hide_env_values = true)]
-    pub redis_url: Option<String>,
     /// Address of the host's API, for --directory upstream: paths such as /connect/source-connections are appended
     #[arg(long, env = "CONNECT_UPSTREAM_URL")]
     pub upstream_url: Option<String>,
@@ -126,6 +126,9 @@ pub struct ServeArgs {
     /// Worker threads; as many as processors when not given
     #[arg(long, env = "CONNECT_WORKERS", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub workers: Option<u16>,
+    /// Where Redis is
+    #[command(flatten)]
+    pub redis: RedisArgs,
     /// Who is let in
     #[command(flatten)]
     pub access: AccessArgs,
@@ -170,9 +173,9 @@ pub enum ConfigError {
         "Redis is needed for --broker redis and --directory redis: set --redis-url or CONNECT_REDIS_URL"
     )]
     NoRedisUrl,
-    /// fred cannot read it. The address is not repeated: it may hold a password.
-    #[error("the address of Redis cannot be read: see --redis-url and CONNECT_REDIS_URL ({0})")]
-    BadRedisUrl(String),
+    /// Redis cannot be reached so. The address is not repeated: it may hold a password.
+    #[error("the address of Redis cannot be used: {0}; see --redis-url and CONNECT_REDIS_URL")]
+    BadRedisAddress(#[from] AddressError),
     /// TLS cannot be spoken with what is there.
     #[error("{0}: see --tls-cert and --tls-key")]
     Certificate(#[from] CertificateError),
@@ -217,17 +220,14 @@ impl ServeArgs {
         Ok(SecretFile::new(file, self.api_keys.clone()))
     }
 
-    /// The address of Redis, when it is needed.
-    pub fn redis_url(&self) -> Result<Option<&str>, ConfigError> {
+    /// Where Redis is, when it is needed.
+    pub fn redis(&self) -> Result<Option<Address>, ConfigError> {
         let needed = self.broker == BrokerKind::Redis || self.directory == DirectoryKind::Redis;
-        match (needed, &self.redis_url) {
-            (false, _) => Ok(None),
-            (true, Some(url)) if url.starts_with("redis://") => Ok(Some(url)),
-            (true, Some(_)) => Err(ConfigError::BadRedisUrl(
-                "it must begin with redis://".into(),
-            )),
-            (true, None) => Err(ConfigError::NoRedisUrl),
+        if !needed {
+            return Ok(None);
         }
+        let address = self.redis.address()?;
+        address.map(Some).ok_or(ConfigError::NoRedisUrl)
     }
 
     /// The address of the host's API.
@@ -238,11 +238,19 @@ impl ServeArgs {
     }
 
     /// The origins, checked.
-    pub fn origins(&self) -> Result<&[String], ConfigError> {
-        match self.allow_origins.iter().find(|origin| !is_origin(origin)) {
-            Some(bad) => Err(ConfigError::BadOrigin(bad.clone())),
-            None => Ok(&self.allow_origins),
-        }
+    ///
+    /// An empty one is none: it is how a variable is written that has nothing to say.
+    pub fn origins(&self) -> Result<Vec<String>, ConfigError> {
+        let origins = self.allow_origins.iter().filter(|it| !it.is_empty());
+        origins
+            .map(|origin| {
+                if is_origin(origin) {
+                    Ok(origin.clone())
+                } else {
+                    Err(ConfigError::BadOrigin(origin.clone()))
+                }
+            })
+            .collect()
     }
 }
 
@@ -293,12 +301,9 @@ mod tests {
 
     #[test]
     fn redis_must_be_named_when_it_is_needed() {
-        assert!(matches!(
-            serve(&[]).redis_url(),
-            Err(ConfigError::NoRedisUrl)
-        ));
+        assert!(matches!(serve(&[]).redis(), Err(ConfigError::NoRedisUrl)));
         let memory = ["--broker", "memory", "--directory", "memory"];
-        assert!(matches!(serve(&memory).redis_url(), Ok(None)));
+        assert!(matches!(serve(&memory).redis(), Ok(None)));
     }
 
     #[test]
@@ -331,6 +336,12 @@ mod tests {
         ] {
             assert!(!is_origin(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_variable_that_names_no_origin_allows_none() {
+        let args = serve(&["--allow-origin", ""]);
+        assert_eq!(args.origins().unwrap(), [""; 0]);
     }
 
     #[test]

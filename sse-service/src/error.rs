@@ -29,7 +29,10 @@ pub enum ApiError {
     NoSuchPath,
     /// 405: not with this method.
     #[error("This method is not allowed here.")]
-    WrongMethod,
+    WrongMethod {
+        /// The methods that are.
+        allow: String,
+    },
     /// 404: no connection of this id.
     #[error("Source connection not found.")]
     NoConnection,
@@ -139,7 +142,7 @@ impl ResponseError for ApiError {
             Self::NoSuchPath | Self::NoConnection | Self::NoJob | Self::UnknownJob => {
                 StatusCode::NOT_FOUND
             }
-            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::WrongMethod { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -166,6 +169,9 @@ impl ResponseError for ApiError {
             .insert_header((header::CACHE_CONTROL, "no-store"));
         if let Some(seconds) = self.retry_after() {
             response.insert_header((header::RETRY_AFTER, seconds));
+        }
+        if let Self::WrongMethod { allow } = self {
+            response.insert_header((header::ALLOW, allow.as_str()));
         }
         if let Self::Auth(error) = self
             && error.is_unauthorized()

@@ -162,6 +162,18 @@ impl Frame {
         self.inner.received
     }
 
+    /// How long ago its worker published it, by the worker's clock; where it does not say, how long ago it arrived.
+    pub fn lag(&self) -> Duration {
+        match self.inner.version.micros() {
+            Some(micros) => {
+                let lag = clock::unix_micros().saturating_sub(micros);
+                // A clock that is ahead of ours.
+                Duration::from_micros(u64::try_from(lag).unwrap_or(0))
+            }
+            None => self.inner.received.elapsed(),
+        }
+    }
+
     /// Whether this, just published, takes the place of `current`. Messages arrive in order, so what is not surely
     /// older does. Nothing follows the end, and the end follows everything.
     pub fn supersedes(&self, current: &Self) -> bool {
@@ -174,6 +186,11 @@ impl Frame {
     pub fn catches_up(&self, current: &Self) -> bool {
         self.goes_before_end(current)
             && (self.end().is_some() || self.inner.version.is_newer_than(&current.inner.version))
+    }
+
+    /// Whether this was said before `current`, as far as can be told: without number and time, less work is less.
+    pub fn seems_older(&self, current: &Self) -> bool {
+        current.inner.version.is_newer_than(&self.inner.version)
     }
 
     fn goes_before_end(&self, current: &Self) -> bool {

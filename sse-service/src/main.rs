@@ -1,32 +1,39 @@
 //! The `sse-service` binary.
 
-use std::{io::IsTerminal, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::Parser;
 use sse_service::{
     app::App,
-    config::{Cli, Command, LogFormat},
-    demo,
+    config::{Cli, Command},
+    demo, telemetry,
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::error;
-use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    start_logs(cli.log_format);
+    let telemetry = match telemetry::start(cli.log_format) {
+        Ok(telemetry) => telemetry,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+    };
     let result = match cli.command {
         Command::Serve(args) => serve(App::build(&args)).await,
         Command::Demo(args) => serve(demo::build(&args)).await,
     };
-    match result {
+    let code = match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             error!("{error}");
             ExitCode::FAILURE
         }
-    }
+    };
+    telemetry.stop();
+    code
 }
 
 async fn serve<E: std::error::Error + 'static>(
@@ -49,18 +56,4 @@ async fn serve<E: std::error::Error + 'static>(
         }
     });
     Ok(app.run(stop).await?)
-}
-
-/// Logs go to standard error; `RUST_LOG` chooses what is told.
-fn start_logs(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("info,fred=warn,actix_server=warn"));
-    let logs = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
-    match format {
-        LogFormat::Text => logs.init(),
-        LogFormat::Json => logs.json().flatten_event(true).init(),
-    }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use protocol::StreamMessage;
 use rand::RngExt;
 use tokio::time::{Instant, sleep_until};
-use tracing::debug;
+use tracing::{Instrument, Span, debug};
 
 use self::{
     source::Finder,
@@ -24,6 +24,7 @@ use crate::{
     ids::JobId,
     metrics::Cause,
     shutdown::ShutdownWatch,
+    trace,
 };
 
 /// How long a client waits before it comes back after a stream was cut, in milliseconds.
@@ -107,6 +108,7 @@ pub struct EventStream {
     idle_until: Option<Instant>,
     /// When this stream ends because the service stops.
     drained: Option<Instant>,
+    span: Span,
     ending: Option<Ending>,
 }
 
@@ -124,7 +126,11 @@ impl EventStream {
         let seconds_left = u64::try_from(expires_at.saturating_sub(clock::unix_now())).unwrap_or(0);
         let service = &finder.service;
         service.metrics.streams.inc();
-        debug!(connections = tracks.len(), "a stream is open");
+        let span = trace::stream_span(tracks.len());
+        if let [only] = &*tracks {
+            span.in_scope(|| trace::about_connection(only.connection()));
+        }
+        span.in_scope(|| debug!("a stream is open"));
         Self {
             is_tagged,
             wait,
@@ -138,6 +144,7 @@ impl EventStream {
             next_heartbeat: now + service.streams.heartbeat,
             idle_until: None,
             drained: None,
+            span,
             ending: None,
             tracks,
             finder,
@@ -159,8 +166,9 @@ impl EventStream {
                 return Some(event);
             }
             self.rest();
+            let span = self.span.clone();
             if self.ending.is_none()
-                && let Some(event) = self.follow().await
+                && let Some(event) = self.follow().instrument(span).await
             {
                 return Some(event);
             }
@@ -257,7 +265,14 @@ impl EventStream {
     fn take(&mut self, at: usize, change: Change) -> Option<Event> {
         let track = &mut self.tracks[at];
         let frame = match change {
-            Change::News => track.news(),
+            Change::News => {
+                let news = track.news();
+                if let Some(frame) = &news {
+                    let lag = frame.lag().as_secs_f64();
+                    self.finder.service.metrics.delivery_lag.observe(lag);
+                }
+                news
+            }
             Change::Hint(Hint::Started(job)) => {
                 if !track.follows(job) {
                     track.ask(&self.finder);
@@ -328,7 +343,10 @@ impl EventStream {
 
     fn connected(&mut self, at: usize, job: JobId) -> Event {
         let connection = self.tracks[at].connection();
-        debug!(%connection, %job, "a stream follows a job");
+        self.span.in_scope(|| {
+            trace::about_job(job);
+            debug!(%connection, %job, "a stream follows a job");
+        });
         let message = StreamMessage::Connected {
             job_id: job.to_string(),
             source_connection_id: self.is_tagged.then(|| connection.to_string()),
@@ -383,7 +401,8 @@ impl Drop for EventStream {
         let ending = self.ending.unwrap_or(Ending::ClientGone);
         let metrics = &self.finder.service.metrics;
         metrics.streams.dec();
-        debug!(ending = ending.cause(), "a stream has ended");
+        self.span
+            .in_scope(|| debug!(ending = ending.cause(), "a stream has ended"));
         metrics
             .streams_ended
             .get_or_create(&Cause {

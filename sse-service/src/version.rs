@@ -52,6 +52,11 @@ impl Version {
         }
     }
 
+    /// When the worker wrote it, in microseconds since 1970, where it says so.
+    pub fn micros(&self) -> Option<i64> {
+        self.micros
+    }
+
     /// Whether this is surely older than `other`: a message that comes late, or twice.
     pub fn is_older_than(&self, other: &Self) -> bool {
         match self.order(other) {

@@ -22,18 +22,9 @@ extern "C" {
 
 /// The units in which times are written: of how many of the one before each is made, and what `Intl` is told.
 const UNITS: [(u64, &str); 3] = [
-    (
-        1,
-        r#"{"style":"unit","unit":"second","unitDisplay":"short"}"#,
-    ),
-    (
-        60,
-        r#"{"style":"unit","unit":"minute","unitDisplay":"short"}"#,
-    ),
-    (
-        60,
-        r#"{"style":"unit","unit":"hour","unitDisplay":"short"}"#,
-    ),
+    (1, r#"{"style":"unit","unit":"second"}"#),
+    (60, r#"{"style":"unit","unit":"minute"}"#),
+    (60, r#"{"style":"unit","unit":"hour"}"#),
 ];
 
 /// Writes numbers with a language's digits and separators. Made once a language, because that is what costs.

@@ -1,5 +1,6 @@
 //! Where progress flows: the channels that workers publish to, and the snapshots of what was published last.
 
+pub mod inbox;
 mod job_start;
 pub mod memory;
 pub mod redis;
@@ -56,5 +57,24 @@ pub trait Sink: Send + Sync + 'static {
     fn announced(self: Arc<Self>, start: JobStart);
 
     /// Messages may have been lost; all subscriptions stand again. The snapshots of all live hubs must be read.
-    fn resync(self: Arc<Self>);
+    fn resync(self: Arc<Self>, loss: Loss);
+}
+
+/// How messages may have been lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// The connection was made anew; the first one counts as well.
+    Connection,
+    /// Messages came faster than they could be taken.
+    Overflow,
+}
+
+impl Loss {
+    /// The loss in a word, for metrics.
+    pub fn cause(self) -> &'static str {
+        match self {
+            Self::Connection => "connection",
+            Self::Overflow => "overflow",
+        }
+    }
 }

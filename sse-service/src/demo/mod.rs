@@ -13,7 +13,9 @@ use uuid::Uuid;
 
 use crate::{
     app::{App, BuildError},
-    config::{AccessArgs, BrokerKind, DemoArgs, DirectoryKind, LimitArgs, ServeArgs, TlsArgs},
+    config::{
+        AccessArgs, BrokerKind, DemoArgs, DirectoryKind, LimitArgs, RedisArgs, ServeArgs, TlsArgs,
+    },
 };
 
 /// The collection that the demo shows.
@@ -30,7 +32,7 @@ pub fn build(args: &DemoArgs) -> Result<App, BuildError> {
         admin_listen: None,
         broker: BrokerKind::Memory,
         directory: DirectoryKind::Memory,
-        redis_url: None,
+        redis: RedisArgs::default(),
         upstream_url: None,
         session_secrets: vec![format!("{}{}", Uuid::new_v4(), Uuid::new_v4())],
         api_keys: vec![api_key.clone()],

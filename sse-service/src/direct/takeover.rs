@@ -9,7 +9,7 @@ use actix_web::{
 use bytes::Bytes;
 use futures_util::future::{FutureExt, LocalBoxFuture};
 use tokio::time::timeout;
-use tracing::debug;
+use tracing::{Instrument, debug};
 
 use super::{connection, request::StreamRequest};
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
     handlers::{subscribe, wanted::Wanted},
     limits::WRITE_TIME,
     state::Service,
+    trace,
 };
 
 /// How much of a request is looked at, in bytes. A head that is larger is left to the HTTP library.
@@ -65,18 +66,32 @@ impl Takeover {
         let mut bytes = [0; MAX_HEAD];
         let length = timeout(FIRST_BYTES, io.peek(&mut bytes)).await.ok()?.ok()?;
         let request = StreamRequest::parse(&bytes[..length], self.service.proxies.header())?;
+        let path = format_args!(
+            "/connect/source-connections/{}/subscribe",
+            request.connection
+        );
+        let span = trace::request_span("GET", path);
+        let stream = self.subscribe(io, &request).instrument(span).await?;
+        let head = self.response_head(request.origin);
+        // An event is small and wanted now: it does not wait for the next one.
+        io.set_nodelay(true).ok()?;
+        // What was looked at is taken now.
+        (io.try_read(&mut bytes[..length]).ok()? == length).then_some((head, stream))
+    }
+
+    async fn subscribe(
+        &self,
+        io: &TcpStream,
+        request: &StreamRequest<'_>,
+    ) -> Option<AdmittedStream> {
+        trace::about_connection(request.connection);
         let claims = self.verifier.verify(request.token).await.ok()?;
         let session = Session::from(claims).with_bearer(request.token);
         let peer = io.peer_addr().ok()?.ip();
         let address = self.service.proxies.client(peer, request.forwarded_for);
         let wanted = Wanted::one(request.connection, request.last_event_id);
         let subscribed = subscribe::open(&self.service, &session, address, wanted).await;
-        let stream = subscribed.ok()??;
-        let head = self.response_head(request.origin);
-        // An event is small and wanted now: it does not wait for the next one.
-        io.set_nodelay(true).ok()?;
-        // What was looked at is taken now.
-        (io.try_read(&mut bytes[..length]).ok()? == length).then_some((head, stream))
+        subscribed.ok()?
     }
 
     fn response_head(&self, origin: Option<&str>) -> Bytes {

@@ -7,7 +7,7 @@
 //! | `connect:job:<id>` | a [`JobRecord`] as JSON, kept for 30 days after its last change |
 //! | `connect:jobs:<connection>` | sorted set of job ids, by time of registration |
 //!
-//! A record is changed by compare-and-set, so replicas and workers that report the same end do not undo each other.
+//! No command touches two keys, so in a cluster they may be anywhere. A record is changed by compare-and-set, so replicas and workers that report the same end do not undo each other.
 //! Membership of the sets is written again whenever a record is put, so a crash between the two heals itself.
 
 use async_trait::async_trait;
@@ -30,6 +30,7 @@ use crate::{
     auth::session::Bearer,
     clock,
     ids::{ConnectionId, JobId},
+    redis::values,
 };
 
 /// How long a job is kept after its last change, in seconds.
@@ -80,10 +81,7 @@ impl RedisDirectory {
         &self,
         keys: Vec<String>,
     ) -> Result<Vec<T>, DirectoryError> {
-        if keys.is_empty() {
-            return Ok(Vec::new());
-        }
-        let found: Vec<Option<Bytes>> = self.client.mget(keys.clone()).await?;
+        let found = values(&self.client, keys.clone()).await?;
         Ok(keys
             .iter()
             .zip(found)

@@ -8,12 +8,21 @@ use crate::{
     auth::{ApiKey, Session},
     directory::Registered,
     error::ApiError,
+    openapi::{Any, Conflicting, ForServer, ForSession, Missing, WithBody},
+    trace,
 };
 
-/// The longest name, integration or collection, in bytes.
-const MAX_NAME_BYTES: usize = 256;
+/// The longest name, integration or collection, in characters.
+const MAX_NAME_CHARS: usize = 256;
 
 /// `GET /connect/source-connections`: those of the session's collection that it may see.
+#[utoipa::path(
+    get,
+    path = "/connect/source-connections",
+    tag = "browsers",
+    responses((status = 200, description = "Those that the session may see", body = [SourceConnection]), ForSession, Any),
+    security(("session" = []))
+)]
 pub async fn list(session: Session, service: Shared) -> Result<HttpResponse, ApiError> {
     let records = service
         .directory
@@ -28,6 +37,14 @@ pub async fn list(session: Session, service: Shared) -> Result<HttpResponse, Api
 }
 
 /// `GET /connect/source-connections/{id}`
+#[utoipa::path(
+    get,
+    path = "/connect/source-connections/{id}",
+    tag = "browsers",
+    params(("id" = String, Path, format = "uuid", description = "The connection's id")),
+    responses((status = 200, description = "The connection", body = SourceConnection), ForSession, Missing, Any),
+    security(("session" = []))
+)]
 pub async fn get(
     session: Session,
     service: Shared,
@@ -40,6 +57,15 @@ pub async fn get(
 }
 
 /// `PUT /connect/source-connections/{id}`: registers a connection or changes it.
+#[utoipa::path(
+    put,
+    path = "/connect/source-connections/{id}",
+    tag = "servers",
+    params(("id" = String, Path, format = "uuid", description = "The connection's id")),
+    request_body = RegisterConnection,
+    responses((status = 200, description = "Changed", body = SourceConnection), (status = 201, description = "Registered", body = SourceConnection), ForServer, WithBody, Conflicting, Any),
+    security(("api_key" = []))
+)]
 pub async fn put(
     _: ApiKey,
     service: Shared,
@@ -48,6 +74,7 @@ pub async fn put(
 ) -> Result<HttpResponse, ApiError> {
     let registrar = service.registrar()?;
     let id = chosen_id(&id)?;
+    trace::about_connection(id);
     let request = body(request)?;
     check_names(&request)?;
     match registrar.put_connection(id, request).await? {
@@ -69,10 +96,10 @@ fn check_names(request: &RegisterConnection) -> Result<(), ApiError> {
     for (member, value) in names {
         if value
             .as_ref()
-            .is_some_and(|value| value.is_empty() || value.len() > MAX_NAME_BYTES)
+            .is_some_and(|value| value.is_empty() || value.chars().count() > MAX_NAME_CHARS)
         {
             return Err(ApiError::Invalid(format!(
-                "{member} must have from 1 to {MAX_NAME_BYTES} bytes."
+                "{member} must have from 1 to {MAX_NAME_CHARS} characters."
             )));
         }
     }

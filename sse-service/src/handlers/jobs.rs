@@ -13,10 +13,20 @@ use crate::{
     error::ApiError,
     frame::Frame,
     ids::{ConnectionId, JobId},
+    openapi::{Any, Conflicting, ForServer, ForSession, Missing, WithBody},
     state::Service,
+    trace,
 };
 
 /// `GET /connect/source-connections/{id}/jobs`: newest first.
+#[utoipa::path(
+    get,
+    path = "/connect/source-connections/{id}/jobs",
+    tag = "browsers",
+    params(("id" = String, Path, format = "uuid", description = "The connection's id")),
+    responses((status = 200, description = "Newest first", body = [SourceConnectionJob]), ForSession, Missing, Any),
+    security(("session" = []))
+)]
 pub async fn list(
     session: Session,
     service: Shared,
@@ -50,6 +60,15 @@ async fn add_snapshots(
 }
 
 /// `POST /connect/source-connections/{id}/jobs`: registers a job, or tells the status of one that is there.
+#[utoipa::path(
+    post,
+    path = "/connect/source-connections/{id}/jobs",
+    tag = "servers",
+    params(("id" = String, Path, format = "uuid", description = "The connection's id")),
+    request_body = RegisterJob,
+    responses((status = 200, description = "Its status is told", body = SourceConnectionJob), (status = 201, description = "Registered", body = SourceConnectionJob), ForServer, Missing, WithBody, Conflicting, Any),
+    security(("api_key" = []))
+)]
 pub async fn create(
     _: ApiKey,
     service: Shared,
@@ -63,6 +82,8 @@ pub async fn create(
         .id
         .as_deref()
         .map_or_else(|| Ok(JobId::random()), chosen_id)?;
+    trace::about_connection(connection);
+    trace::about_job(id);
     let status = request.status.unwrap_or(JobStatus::Pending);
     match registrar
         .put_job(connection, id, status, request.scheduled)

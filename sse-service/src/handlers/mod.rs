@@ -3,6 +3,7 @@
 pub mod connections;
 pub mod health;
 pub mod jobs;
+mod object;
 pub mod progress;
 pub mod sessions;
 pub mod subscribe;
@@ -11,25 +12,28 @@ pub mod wanted;
 use actix_web::web;
 use actix_web_lab::extract::{Json, JsonPayloadError};
 
+use self::object::Object;
 use crate::{
     auth::Session, directory::ConnectionRecord, error::ApiError, ids::ConnectionId, state::Service,
+    trace,
 };
 
 /// The largest body that is taken apart from progress, in bytes.
 const MAX_BODY_BYTES: usize = 16 * 1024;
 
-/// A JSON body of bounded size.
-type Body<T> = Result<Json<T, MAX_BODY_BYTES>, JsonPayloadError>;
+/// A JSON object of bounded size.
+type Body<T> = Result<Json<Object<T>, MAX_BODY_BYTES>, JsonPayloadError>;
 
 fn body<T>(body: Body<T>) -> Result<T, ApiError> {
-    body.map(Json::into_inner).map_err(|error| match error {
-        JsonPayloadError::ContentType => ApiError::NotJson,
-        JsonPayloadError::Overflow { limit, .. } => ApiError::TooLarge { limit },
-        JsonPayloadError::Deserialize { source, .. } => {
-            ApiError::Invalid(format!("The body cannot be read: {source}."))
-        }
-        _ => ApiError::Invalid("The body cannot be read.".into()),
-    })
+    body.map(|json| json.into_inner().0)
+        .map_err(|error| match error {
+            JsonPayloadError::ContentType => ApiError::NotJson,
+            JsonPayloadError::Overflow { limit, .. } => ApiError::TooLarge { limit },
+            JsonPayloadError::Deserialize { source, .. } => {
+                ApiError::Invalid(format!("The body cannot be read: {source}."))
+            }
+            _ => ApiError::Invalid("The body cannot be read.".into()),
+        })
 }
 
 /// The connection in the path, as far as the session may see it. An id that is no UUID names no connection.
@@ -39,6 +43,7 @@ async fn visible_connection(
     id: &str,
 ) -> Result<(ConnectionId, ConnectionRecord), ApiError> {
     let id = id.parse().map_err(|_| ApiError::NoConnection)?;
+    trace::about_connection(id);
     Ok((id, visible(service, session, id).await?))
 }
 

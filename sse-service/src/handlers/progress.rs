@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, http::StatusCode, web};
 use actix_web_lab::extract::Bytes;
-use protocol::{End, PublishReceipt};
+use protocol::{End, Progress, PublishReceipt};
 
 use super::Shared;
 use crate::{
@@ -13,13 +13,24 @@ use crate::{
     error::ApiError,
     frame::Frame,
     ids::JobId,
+    openapi::{Any, ForServer, Limited, Missing, WithBody},
     state::Service,
+    trace,
 };
 
 /// `POST /connect/jobs/{job_id}/progress`: stores the snapshot, updates the job, and publishes.
 ///
 /// The job goes first: whoever hears of its end and asks for the list again finds it ended. A publisher that had no answer
 /// can send the same again.
+#[utoipa::path(
+    post,
+    path = "/connect/jobs/{job_id}/progress",
+    tag = "servers",
+    params(("job_id" = String, Path, format = "uuid", description = "The job's id")),
+    request_body = Progress,
+    responses((status = 200, description = "Stored and published", body = PublishReceipt), ForServer, Missing, WithBody, Limited, Any),
+    security(("api_key" = []))
+)]
 pub async fn publish(
     key: ApiKey,
     service: Shared,
@@ -28,6 +39,7 @@ pub async fn publish(
 ) -> Result<HttpResponse, ApiError> {
     service.limits.publishes.take(key.0)?;
     let job: JobId = id.parse().map_err(|_| ApiError::UnknownJob)?;
+    trace::about_job(job);
     let payload = payload.map_err(|error| match error.as_response_error().status_code() {
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge {
             limit: MAX_MESSAGE_BYTES,

@@ -1,7 +1,7 @@
 //! `/connect/sessions`
 
 use actix_web::{HttpResponse, web};
-use protocol::{CreateSession, SessionCreated};
+use protocol::{CreateSession, SessionContext, SessionCreated};
 use uuid::Uuid;
 
 use super::{Body, Shared, body, no_store};
@@ -13,15 +13,24 @@ use crate::{
     },
     clock,
     error::ApiError,
+    openapi::{Any, ForServer, ForSession, Unreadable, WithBody},
 };
 
 /// The longest life of a token, in seconds: a day.
 const MAX_TTL_SECONDS: u64 = 24 * 3600;
 
-/// The longest id of a session that is remembered, in bytes.
-const MAX_SESSION_ID_BYTES: usize = 256;
+/// The longest id of a session that is remembered, in characters.
+const MAX_SESSION_ID_CHARS: usize = 256;
 
 /// `GET /connect/sessions/{session_id}`: what the caller's token stands for.
+#[utoipa::path(
+    get,
+    path = "/connect/sessions/{session_id}",
+    tag = "browsers",
+    params(("session_id" = String, Path, description = "The session of the token")),
+    responses((status = 200, description = "What the token stands for", body = SessionContext), ForSession, Any),
+    security(("session" = []))
+)]
 pub async fn get(session: Session, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
     if session.context().session_id != *id {
         return Err(AuthError::OtherSession.into());
@@ -32,14 +41,22 @@ pub async fn get(session: Session, id: web::Path<String>) -> Result<HttpResponse
 }
 
 /// `DELETE /connect/sessions/{session_id}`: ends a session before its time. Its streams end, its tokens are refused.
+#[utoipa::path(
+    delete,
+    path = "/connect/sessions/{session_id}",
+    tag = "servers",
+    params(("session_id" = String, Path, description = "The session")),
+    responses((status = 204, description = "Its streams end, its tokens are refused"), ForServer, Unreadable, Any),
+    security(("api_key" = []))
+)]
 pub async fn revoke(
     _: ApiKey,
     service: Shared,
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    if id.is_empty() || id.len() > MAX_SESSION_ID_BYTES {
+    if id.is_empty() || id.chars().count() > MAX_SESSION_ID_CHARS {
         return Err(ApiError::Invalid(format!(
-            "session_id must have from 1 to {MAX_SESSION_ID_BYTES} bytes."
+            "session_id must have from 1 to {MAX_SESSION_ID_CHARS} characters."
         )));
     }
     service.revocations.revoke(&id).await?;
@@ -47,6 +64,14 @@ pub async fn revoke(
 }
 
 /// `POST /connect/sessions`: a session token for one of the host's end users.
+#[utoipa::path(
+    post,
+    path = "/connect/sessions",
+    tag = "servers",
+    request_body = CreateSession,
+    responses((status = 200, description = "A token for an end user", body = SessionCreated), ForServer, WithBody, Any),
+    security(("api_key" = []))
+)]
 pub async fn create(
     _: ApiKey,
     keyring: web::Data<Keyring>,

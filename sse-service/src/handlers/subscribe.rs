@@ -16,12 +16,21 @@ use crate::{
     error::ApiError,
     ids::ConnectionId,
     limits::streams::Slot,
+    openapi::{Any, ForSession, Limited, Missing, StreamEvent, Unreadable},
     state::Service,
     stream::{EventStream, source::Finder, track::Track},
     transport::Cut,
 };
 
 /// `GET /connect/source-connections/{id}/subscribe`: the event stream of the connection's newest job.
+#[utoipa::path(
+    get,
+    path = "/connect/source-connections/{id}/subscribe",
+    tag = "browsers",
+    params(("id" = String, Path, format = "uuid", description = "The connection's id"), ("wait" = Option<u64>, Query, minimum = 1, maximum = 3600, description = "Stay this many seconds while no job is running"), ("seen" = Option<Vec<String>>, Query, max_items = 50, description = "Ids of events that the client has"), ("Last-Event-ID" = Option<String>, Header, description = "The id of the newest event that the client has")),
+    responses((status = 200, description = "StreamMessage and Progress events", content_type = "text/event-stream", body = StreamEvent), (status = 204, description = "All jobs have ended, and the client has their ends"), ForSession, Missing, Unreadable, Limited, Any),
+    security(("session" = []))
+)]
 pub async fn subscribe(
     session: Session,
     service: Shared,
@@ -33,6 +42,14 @@ pub async fn subscribe(
 }
 
 /// `GET /connect/subscribe?connection_id=…&connection_id=…`: one event stream of several connections' newest jobs.
+#[utoipa::path(
+    get,
+    path = "/connect/subscribe",
+    tag = "browsers",
+    params(("connection_id" = Vec<String>, Query, min_items = 1, max_items = 50, description = "Connections to follow"), ("wait" = Option<u64>, Query, minimum = 1, maximum = 3600, description = "Stay this many seconds while no job is running"), ("seen" = Option<Vec<String>>, Query, max_items = 50, description = "Ids of events that the client has"), ("Last-Event-ID" = Option<String>, Header, description = "The id of the newest event that the client has")),
+    responses((status = 200, description = "StreamMessage and Progress events", content_type = "text/event-stream", body = StreamEvent), (status = 204, description = "All jobs have ended, and the client has their ends"), ForSession, Missing, Unreadable, Limited, Any),
+    security(("session" = []))
+)]
 pub async fn subscribe_many(
     session: Session,
     service: Shared,

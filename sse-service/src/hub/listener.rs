@@ -9,15 +9,16 @@ use crate::{broker::BrokerError, frame::Frame};
 #[derive(Debug)]
 pub struct Listener {
     state: watch::Receiver<State>,
+    /// The hub's count of messages when the newest was taken.
+    taken: u64,
     seat: Seat,
 }
 
 impl Listener {
     pub(super) fn new(seat: Seat) -> Self {
-        Self {
-            state: seat.hub().state.subscribe(),
-            seat,
-        }
+        let state = seat.hub().state.subscribe();
+        let taken = state.borrow().messages;
+        Self { state, taken, seat }
     }
 
     /// Waits until the hub is subscribed and its snapshot is read.
@@ -36,7 +37,12 @@ impl Listener {
 
     /// The newest message, and from now on only newer ones count as [`changed`](Self::changed).
     pub fn latest(&mut self) -> Option<Frame> {
-        self.state.borrow_and_update().latest.clone()
+        let state = self.state.borrow_and_update();
+        let new = state.messages - std::mem::replace(&mut self.taken, state.messages);
+        if let Some(skipped) = new.checked_sub(1) {
+            self.seat.metrics().conflated.inc_by(skipped);
+        }
+        state.latest.clone()
     }
 
     /// Waits for a message that is newer than the last [`latest`](Self::latest). Messages in between are skipped. Can be

@@ -14,15 +14,37 @@ pub use listener::Listener;
 pub use registry::Hubs;
 pub use starts::{Hint, StartWatch};
 
+use std::time::{Duration, Instant};
+
 use tokio::sync::watch;
 
 use crate::{broker::BrokerError, frame::Frame, ids::JobId};
+
+/// How long after a snapshot was read messages may still arrive that were published before. They carry no number or time
+/// that would tell, if the worker gives none.
+const LATE: Duration = Duration::from_secs(2);
 
 /// What a hub knows, and how far it has got. Subscribing and reading the snapshot happen once, however many wait for it.
 #[derive(Clone, Debug)]
 struct State {
     phase: Phase,
     latest: Option<Frame>,
+    /// How many messages have taken the place of the one before.
+    messages: u64,
+    /// When the last snapshot was read.
+    caught_up: Option<Instant>,
+}
+
+impl State {
+    fn take(&mut self, frame: Frame, is_news: impl Fn(&Frame, &Frame) -> bool) -> bool {
+        let current = self.latest.as_ref();
+        let news = current.is_none_or(|current| is_news(&frame, current));
+        if news {
+            self.latest = Some(frame);
+            self.messages += 1;
+        }
+        news
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -47,6 +69,8 @@ impl Hub {
         let opening = State {
             phase: Phase::Opening,
             latest: None,
+            messages: 0,
+            caught_up: None,
         };
         Self {
             job,
@@ -56,24 +80,20 @@ impl Hub {
 
     /// Takes a message that was just published. Returns whether it is news.
     fn publish(&self, frame: Frame) -> bool {
-        self.take(frame, Frame::supersedes)
+        self.state.send_if_modified(|state| {
+            let may_be_late = state.caught_up.is_some_and(|at| at.elapsed() < LATE);
+            state.take(frame, |frame, current| {
+                let is_late = may_be_late && frame.end().is_none() && frame.seems_older(current);
+                frame.supersedes(current) && !is_late
+            })
+        })
     }
 
     /// Takes a snapshot. Returns whether it is news.
     fn catch_up(&self, frame: Frame) -> bool {
-        self.take(frame, Frame::catches_up)
-    }
-
-    fn take(&self, frame: Frame, is_news: impl Fn(&Frame, &Frame) -> bool) -> bool {
         self.state.send_if_modified(|state| {
-            let news = state
-                .latest
-                .as_ref()
-                .is_none_or(|current| is_news(&frame, current));
-            if news {
-                state.latest = Some(frame);
-            }
-            news
+            state.caught_up = Some(Instant::now());
+            state.take(frame, Frame::catches_up)
         })
     }
 
@@ -83,5 +103,38 @@ impl Hub {
 
     fn latest(&self) -> Option<Frame> {
         self.state.borrow().latest.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(json: &str) -> Frame {
+        let job = "6f9619ff-8b86-d011-b42d-00cf4fc964ff".parse().unwrap();
+        Frame::new(job, serde_json::from_str(json).unwrap())
+    }
+
+    fn hub() -> Hub {
+        Hub::new(JobId::random())
+    }
+
+    #[test]
+    fn what_was_published_before_the_snapshot_and_comes_after_it_is_passed_over() {
+        let hub = hub();
+        hub.catch_up(frame(r#"{"inserted":6}"#));
+        assert!(!hub.publish(frame(r#"{"inserted":5}"#)));
+        assert!(hub.publish(frame(r#"{"inserted":7}"#)));
+        assert!(hub.publish(frame(r#"{"inserted":5,"status":"completed"}"#)));
+    }
+
+    #[test]
+    fn a_worker_that_begins_again_is_followed() {
+        let hub = hub();
+        hub.catch_up(frame(r#"{"inserted":6}"#));
+        hub.state.send_modify(|state| {
+            state.caught_up = state.caught_up.and_then(|at| at.checked_sub(LATE));
+        });
+        assert!(hub.publish(frame(r#"{"inserted":1}"#)));
     }
 }

@@ -5,7 +5,10 @@ use std::{
         HashMap,
         hash_map::{Entry, OccupiedEntry},
     },
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -18,11 +21,11 @@ use super::{
     starts::{StartWatch, Starts},
 };
 use crate::{
-    broker::{Broker, BrokerError, JobStart, Sink},
+    broker::{Broker, BrokerError, JobStart, Loss, Sink},
     decode::{self, DecodeError},
     frame::Frame,
     ids::{ConnectionId, JobId},
-    metrics::Metrics,
+    metrics::{Cause, Metrics},
     recorder::Recorder,
 };
 
@@ -44,6 +47,8 @@ struct Shared {
     // and go; never across an await.
     hubs: Mutex<HashMap<JobId, Seats>>,
     starts: Starts,
+    /// How often all snapshots had to be read: who reads them for an earlier time leaves it to the last one.
+    resyncs: AtomicU64,
     /// Opens hubs on the service's own runtime: the one of the worker that serves the first listener may stop before others.
     runtime: Handle,
     recorder: Recorder,
@@ -67,6 +72,7 @@ impl Hubs {
             broker,
             hubs: Mutex::default(),
             starts: Starts::default(),
+            resyncs: AtomicU64::new(0),
             runtime,
             recorder,
             metrics,
@@ -236,23 +242,26 @@ impl Sink for Shared {
         self.starts.tell(start);
     }
 
-    fn resync(self: Arc<Self>) {
-        self.metrics.resyncs.inc();
+    fn resync(self: Arc<Self>, loss: Loss) {
+        let cause = loss.cause();
+        self.metrics.resyncs.get_or_create(&Cause { cause }).inc();
         self.starts.tell_lost();
-        self.runtime.clone().spawn(resync(self));
+        let round = self.resyncs.fetch_add(1, Ordering::SeqCst) + 1;
+        self.runtime.clone().spawn(resync(self, round));
     }
 }
 
-/// Reads all live snapshots, and tries again while the broker is up: when it is not, it calls for a resync on its return.
-async fn resync(shared: Arc<Shared>) {
+/// Reads all live snapshots, and tries again until it succeeds: what commands are sent over may come back later than what
+/// messages are received over.
+async fn resync(shared: Arc<Shared>, round: u64) {
     let hubs = shared.live();
     debug!(hubs = hubs.len(), "reading the snapshots of all live hubs");
     for hubs in hubs.chunks(SNAPSHOTS_AT_ONCE) {
         while let Err(error) = shared.catch_up(hubs).await {
-            warn!(%error, "the snapshots could not be read");
-            if !shared.broker.is_up() {
+            if shared.resyncs.load(Ordering::SeqCst) != round {
                 return;
             }
+            warn!(%error, "the snapshots could not be read");
             tokio::time::sleep(RESYNC_PAUSE).await;
         }
     }
@@ -282,6 +291,10 @@ pub(super) struct Seat {
 impl Seat {
     pub(super) fn hub(&self) -> &Hub {
         &self.hub
+    }
+
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.shared.metrics
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -93,23 +93,33 @@ impl Certificate {
 }
 
 fn certified_key(files: &CertificateFiles) -> Result<CertifiedKey, CertificateError> {
-    let unreadable = |path: &PathBuf| {
-        let path = path.clone();
-        move |source| CertificateError::Unreadable { path, source }
-    };
-    let chain: Vec<_> = CertificateDer::pem_file_iter(&files.chain)
-        .and_then(Iterator::collect)
-        .map_err(unreadable(&files.chain))?;
-    if chain.is_empty() {
-        return Err(CertificateError::Empty(files.chain.clone()));
-    }
-    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(unreadable(&files.key))?;
     // Also checks that they belong together.
     Ok(CertifiedKey::from_der(
-        chain,
-        key,
+        certificates(&files.chain)?,
+        private_key(&files.key)?,
         &aws_lc_rs::default_provider(),
     )?)
+}
+
+/// The certificates in a file, of which there must be some.
+pub fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, CertificateError> {
+    let certificates: Vec<_> = CertificateDer::pem_file_iter(path)
+        .and_then(Iterator::collect)
+        .map_err(unreadable(path))?;
+    if certificates.is_empty() {
+        return Err(CertificateError::Empty(path.to_owned()));
+    }
+    Ok(certificates)
+}
+
+/// The private key in a file.
+pub fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, CertificateError> {
+    PrivateKeyDer::from_pem_file(path).map_err(unreadable(path))
+}
+
+fn unreadable(path: &Path) -> impl FnOnce(rustls::pki_types::pem::Error) -> CertificateError {
+    let path = path.to_owned();
+    move |source| CertificateError::Unreadable { path, source }
 }
 
 impl ResolvesServerCert for Current {

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures_util::{FutureExt, future::BoxFuture};
 use protocol::Progress;
 use sse_service::{
-    broker::{Broker, BrokerError, JobStart, Sink},
+    broker::{Broker, BrokerError, JobStart, Loss, Sink},
     frame::Frame,
     ids::JobId,
 };
@@ -57,7 +57,7 @@ impl Wire {
     pub(crate) fn mend(&self) {
         let was_cut = std::mem::take(&mut self.state.lock().unwrap().is_cut);
         if was_cut && let Some(sink) = self.sink.get() {
-            sink.clone().resync();
+            sink.clone().resync(Loss::Connection);
         }
     }
 }

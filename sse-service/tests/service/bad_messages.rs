@@ -2,7 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::support::{Redis, Service, Stores};
+use super::support::{Redis, Service, Stores, eventually};
+
+/// How many messages were passed over, for whatever cause.
+async fn rejected(service: &Service) -> u64 {
+    let causes = ["malformed", "not_progress", "too_large"];
+    let mut all = 0;
+    for cause in causes {
+        let name = format!("connect_messages_rejected_total{{cause=\"{cause}\"}}");
+        all += service.metric(&name).await;
+    }
+    all
+}
 
 #[tokio::test]
 async fn a_bad_message_is_passed_over_and_the_next_good_one_is_heard() {
@@ -47,6 +58,10 @@ async fn a_bad_message_is_passed_over_and_the_next_good_one_is_heard() {
     ];
     for (count, (what, message)) in bad.into_iter().enumerate() {
         redis.publish(&job, message).await;
+        eventually("it was passed over", async || {
+            (rejected(&service).await > count as u64).then_some(())
+        })
+        .await;
         redis
             .publish(&job, format!(r#"{{"inserted": {}}}"#, count + 1))
             .await;

@@ -4,6 +4,8 @@
 #![allow(unreachable_pub)]
 
 #[macro_use]
+// The fault tests use it too, and other parts of it.
+#[allow(dead_code, unused_imports)]
 mod support;
 
 mod access;
@@ -19,13 +21,19 @@ mod jobs;
 mod json_web_tokens;
 mod limits;
 mod many;
+mod metrics;
 mod new_jobs;
 mod process;
+mod redis_cluster;
+mod redis_connections;
 mod redis_faults;
+mod redis_sentinel;
+mod redis_tls;
 mod revocation;
 mod rotation;
 mod sessions;
 mod streams;
+mod traces;
 mod upstream;
 mod waiting;
 mod wire;

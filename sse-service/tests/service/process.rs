@@ -20,7 +20,8 @@ fn settings_that_cannot_be_used_are_refused_with_the_reason() {
     let memory = ["--broker", "memory", "--directory", "memory"];
     let secret = ["--session-secret", SECRET];
     let key = ["--api-key", "k"];
-    let cases: [(&str, Vec<&str>, &str); 10] = [
+    let sharded = ["--redis-url", "redis://:hunter2@x", "--redis-sharded"];
+    let cases: [(&str, Vec<&str>, &str); 11] = [
         (
             "no network",
             [
@@ -55,7 +56,12 @@ fn settings_that_cannot_be_used_are_refused_with_the_reason() {
         (
             "a bad Redis",
             [&secret[..], &key, &["--redis-url", "http://:hunter2@x"]].concat(),
-            "cannot be read",
+            "must begin with redis://",
+        ),
+        (
+            "shards without a cluster",
+            [&secret[..], &key, &sharded].concat(),
+            "redis-cluster://",
         ),
         (
             "every origin",

@@ -1,4 +1,4 @@
-//! The one task that changes subscriptions, and the one that takes messages.
+//! The one task that changes subscriptions.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -8,22 +8,22 @@ use std::{
 
 use fred::{
     clients::Client,
-    interfaces::{ClientLike, EventInterface, PubsubInterface},
+    interfaces::{ClientLike, ClusterInterface, EventInterface},
     prelude::{Error, ErrorKind},
-    types::{Message, Value, config::Server},
+    types::config::Server,
 };
-use protocol::redis::{CHANNEL_PREFIX, JOBS_CHANNEL, channel};
+use protocol::redis::{JOBS_CHANNEL, channel};
 use tokio::{
     sync::{
         broadcast::{Receiver, error::RecvError},
         mpsc, oneshot,
     },
-    time,
+    time::{self, MissedTickBehavior},
 };
 use tracing::{info, warn};
 
-use super::{BrokerError, JobStart, Sink};
-use crate::ids::JobId;
+use super::{BrokerError, Sink, channels::Channels, cluster_map::ClusterMap, messages};
+use crate::{broker::Loss, ids::JobId, redis::COMMAND_TIMEOUT};
 
 /// What the hubs ask for.
 pub(super) enum Order {
@@ -32,66 +32,49 @@ pub(super) enum Order {
     Unsubscribe(JobId),
 }
 
-/// Orders that are carried out with one command and one round trip.
+/// Orders that are carried out at once.
 const BATCH: usize = 1024;
 
 /// How long a request is made to wait for a connection that is not there: as long as reconnecting usually takes.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// How often an idle connection is asked for a sign of life, so that a dead one is noticed.
-const PING_EVERY: Duration = Duration::from_secs(5);
+/// How often connections are asked for a sign of life, and a cluster for its map.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 
-/// Connects and starts both tasks. They end when the broker is dropped or the client is closed.
-pub(super) fn start(client: Client, orders: mpsc::UnboundedReceiver<Order>, sink: Arc<dyn Sink>) {
+/// Connects and starts this task, and the one that takes messages. They end when the broker is dropped or the client is
+/// closed.
+pub(super) fn start(
+    channels: Channels,
+    commands: Client,
+    orders: mpsc::UnboundedReceiver<Order>,
+    sink: Arc<dyn Sink>,
+) {
+    let client = &channels.client;
     // Receivers first: the first connection counts as a reconnection, and must not be missed.
     let messages = client.message_rx();
     let reconnects = client.reconnect_rx();
     client.connect();
-    tokio::spawn(take_messages(messages, sink.clone()));
+    tokio::spawn(messages::take(messages, sink.clone()));
     let subscriptions = Subscriptions {
-        client,
+        channels,
         reconnects,
+        map: ClusterMap::new(commands),
         is_away: false,
+        is_behind: false,
         wanted: HashSet::new(),
         sink,
     };
     tokio::spawn(subscriptions.run(orders));
 }
 
-async fn take_messages(mut messages: Receiver<Message>, sink: Arc<dyn Sink>) {
-    loop {
-        match messages.recv().await {
-            Ok(message) => take_message(&message, &sink),
-            Err(RecvError::Lagged(messages)) => {
-                warn!(
-                    messages,
-                    "messages came faster than they were taken; reading snapshots"
-                );
-                sink.clone().resync();
-            }
-            Err(RecvError::Closed) => return,
-        }
-    }
-}
-
-fn take_message(message: &Message, sink: &Arc<dyn Sink>) {
-    let Some(payload) = message.value.as_bytes() else {
-        return;
-    };
-    if &*message.channel == JOBS_CHANNEL {
-        if let Some(start) = JobStart::parse(payload) {
-            sink.clone().announced(start);
-        }
-    } else if let Some(Ok(job)) = message.channel.strip_prefix(CHANNEL_PREFIX).map(str::parse) {
-        sink.clone().deliver(job, payload);
-    }
-}
-
 struct Subscriptions {
-    client: Client,
+    channels: Channels,
     reconnects: Receiver<Server>,
+    map: ClusterMap,
     /// Whether the connection has been away for longer than anybody is made to wait for it.
     is_away: bool,
+    /// Whether what is wanted could not be subscribed when it was last tried.
+    is_behind: bool,
     /// The jobs whose channels are to be subscribed, on this connection and on the next one.
     wanted: HashSet<JobId>,
     sink: Arc<dyn Sink>,
@@ -100,27 +83,44 @@ struct Subscriptions {
 impl Subscriptions {
     async fn run(mut self, mut orders: mpsc::UnboundedReceiver<Order>) {
         let mut batch = Vec::with_capacity(BATCH);
+        let mut looks = time::interval(LOOK_EVERY);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 biased;
                 reconnected = self.reconnects.recv() => match reconnected {
                     Err(RecvError::Closed) => return,
-                    // What fails here is logged, and tried again on the next connection.
+                    // What fails here is logged, and tried again.
                     Ok(_) | Err(RecvError::Lagged(_)) => drop(self.resubscribe().await),
                 },
+                _ = looks.tick() => self.look_after().await,
                 taken = orders.recv_many(&mut batch, BATCH) => {
                     if taken == 0 {
-                        let _ = self.client.quit().await;
+                        let _ = self.channels.client.quit().await;
                         return;
                     }
                     self.carry_out(batch.drain(..)).await;
                 }
-                () = time::sleep(PING_EVERY), if self.client.is_connected() => {
-                    // A lost connection shows as a reconnection.
-                    let _ = self.barrier().await;
-                }
             }
         }
+    }
+
+    /// Notices what the connection does not tell by itself.
+    async fn look_after(&mut self) {
+        let client = &self.channels.client;
+        if !client.is_connected() {
+            return;
+        }
+        // A lost connection shows as a reconnection.
+        let _ = self.channels.ping().await;
+        if self.map.has_changed().await {
+            info!("the cluster has changed");
+            // Drops connections to nodes that have left.
+            let _ = time::timeout(COMMAND_TIMEOUT, client.sync_cluster()).await;
+        } else if !self.is_behind {
+            return;
+        }
+        let _ = self.resubscribe().await;
     }
 
     /// Brings the server to what a batch of orders amounts to.
@@ -149,7 +149,7 @@ impl Subscriptions {
 
     /// Tells the server what is wanted now and was not before, and the other way round.
     async fn change(&mut self, wanted_before: &HashMap<JobId, bool>) -> Result<(), Error> {
-        if !self.client.is_connected() {
+        if !self.channels.client.is_connected() {
             return self.next_connection().await;
         }
         let changed = |to: bool| -> Vec<String> {
@@ -161,11 +161,10 @@ impl Subscriptions {
         };
         let (gone, new) = (changed(false), changed(true));
         if !gone.is_empty() {
-            self.client.unsubscribe(gone).await?;
+            self.channels.unsubscribe(&gone).await?;
         }
         if !new.is_empty() {
-            self.client.subscribe(new).await?;
-            self.barrier().await?;
+            self.channels.subscribe(&new).await?;
         }
         Ok(())
     }
@@ -186,7 +185,11 @@ impl Subscriptions {
 
     /// After the connection was made anew: everything again, then the snapshots for what was missed meanwhile.
     async fn resubscribe(&mut self) -> Result<(), Error> {
+        // The nodes of a cluster are connected one after the other.
+        while self.reconnects.try_recv().is_ok() {}
+        self.map.remember().await;
         let result = self.subscribe_to_wanted().await;
+        self.is_behind = result.is_err();
         match &result {
             Ok(()) => {
                 info!(
@@ -194,26 +197,18 @@ impl Subscriptions {
                     "subscribed at the broker"
                 );
                 self.is_away = false;
-                self.sink.clone().resync();
+                self.sink.clone().resync(Loss::Connection);
             }
-            Err(error) => warn!(%error, "subscribing failed; the next connection tries again"),
+            Err(error) => warn!(%error, "subscribing failed; it is tried again"),
         }
         result
     }
 
     async fn subscribe_to_wanted(&self) -> Result<(), Error> {
-        self.client.subscribe(JOBS_CHANNEL).await?;
-        let channels: Vec<String> = self.wanted.iter().map(channel).collect();
-        for channels in channels.chunks(BATCH) {
-            self.client.subscribe(channels.to_vec()).await?;
-        }
-        self.barrier().await
-    }
-
-    /// Waits until the server has carried out what was sent before. fred answers a SUBSCRIBE before the server does, but
-    /// commands on one connection are answered in order.
-    async fn barrier(&self) -> Result<(), Error> {
-        // In RESP2 a subscribed connection answers PING with an array, so any value is taken.
-        self.client.ping::<Value>(None).await.map(drop)
+        let jobs = self.wanted.iter().map(channel);
+        let channels: Vec<String> = jobs.chain([JOBS_CHANNEL.into()]).collect();
+        self.channels.subscribe(&channels).await?;
+        self.channels.leave_other_nodes().await;
+        Ok(())
     }
 }

@@ -15,23 +15,34 @@ macro_rules! with_either_store {
     };
 }
 
+mod authority;
 mod host;
 mod identity;
 pub mod jwt;
+mod proxy;
 mod redis;
+mod redis_cluster;
+pub mod rights;
+mod sentinel;
 mod service;
 mod socket;
 mod stream;
 mod tls_front;
 pub mod token;
+mod usage;
 
+pub use authority::Authority;
 pub use host::Host;
 pub use identity::Identity;
-pub use redis::Redis;
-pub use service::{API_KEY, SECRET, Service, Stores};
+pub use proxy::Proxy;
+pub use redis::{Redis, free_port};
+pub use redis_cluster::RedisCluster;
+pub use sentinel::{Sentinel, Watched};
+pub use service::{API_KEY, COLLECTION, SECRET, Service, Stores};
 pub use socket::Socket;
 pub use stream::Stream;
 pub use tls_front::TlsFront;
+pub use usage::{Usage, mebibytes};
 
 use std::time::Duration;
 

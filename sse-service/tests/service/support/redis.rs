@@ -1,5 +1,7 @@
 //! A real Redis on a port of its own.
 
+mod faults;
+
 use std::{
     net::TcpListener,
     process::{Child, Command, Stdio},
@@ -18,6 +20,7 @@ use super::eventually;
 /// Killed when dropped.
 pub struct Redis {
     port: u16,
+    flags: Vec<String>,
     folder: TempDir,
     process: Option<Child>,
 }
@@ -25,13 +28,14 @@ pub struct Redis {
 impl Redis {
     /// A port that nothing listens on yet.
     pub fn stopped() -> Self {
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        Self::stopped_with(&[])
+    }
+
+    /// To be started with these settings.
+    pub fn stopped_with(flags: &[&str]) -> Self {
         Self {
-            port,
+            port: free_port(),
+            flags: flags.iter().map(|flag| (*flag).to_owned()).collect(),
             folder: TempDir::new().unwrap(),
             process: None,
         }
@@ -39,12 +43,16 @@ impl Redis {
 
     /// Started, and answering.
     pub async fn start() -> Self {
-        let mut redis = Self::stopped();
+        Self::start_with(&[]).await
+    }
+
+    pub async fn start_with(flags: &[&str]) -> Self {
+        let mut redis = Self::stopped_with(flags);
         redis.run().await;
         redis
     }
 
-    /// Starts it on its port, empty.
+    /// Starts it on its port, with what was [saved](Self::save).
     pub async fn run(&mut self) {
         let process = Command::new("redis-server")
             .args([
@@ -58,6 +66,9 @@ impl Redis {
                 "no",
             ])
             .args(["--dir", self.folder.path().to_str().unwrap()])
+            // A replica gets what there is at once.
+            .args(["--repl-diskless-sync-delay", "0"])
+            .args(&self.flags)
             .stdout(Stdio::null())
             .spawn()
             .expect("redis-server is installed");
@@ -77,8 +88,36 @@ impl Redis {
         }
     }
 
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What it answers to a command, as `redis-cli` shows it, which follows redirections.
+    pub fn ask(&self, words: &[&str]) -> String {
+        let output = Command::new("redis-cli")
+            .args(["-c", "-p", &self.port.to_string()])
+            .args(words)
+            .output()
+            .expect("redis-cli is installed");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// The connections that are open, apart from the one that asks: one a line.
+    pub fn connections(&self) -> Vec<String> {
+        let list = self.ask(&["CLIENT", "LIST"]);
+        let others = list
+            .lines()
+            .filter(|line| !line.contains("cmd=client|list"));
+        others.map(str::to_owned).collect()
+    }
+
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        format!("redis://{}", self.address())
+    }
+
+    /// Host and port.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
     }
 
     async fn client(&self) -> Client {
@@ -151,5 +190,16 @@ impl Redis {
 impl Drop for Redis {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+/// A port that nothing listens on at the moment, and that the system gives to nobody who asks for any: there is a while
+/// between this and its use.
+pub fn free_port() -> u16 {
+    loop {
+        let port = rand::random_range(10_000..32_000);
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
     }
 }

@@ -11,7 +11,7 @@ use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{PATIENCE, Redis, Stream, token};
+use super::{PATIENCE, Redis, Stream, Usage, token};
 
 pub const SECRET: &str = "the secret of the tests is long enough";
 pub const API_KEY: &str = "the key of the tests";
@@ -22,6 +22,8 @@ pub const COLLECTION: &str = "acme";
 pub enum Stores<'a> {
     Memory,
     Redis(&'a Redis),
+    /// In the Redis at an address.
+    At(&'a str),
 }
 
 /// Killed when dropped.
@@ -46,6 +48,7 @@ impl Service {
             }
             Stores::Memory => command.args(["--broker", "memory", "--directory", "memory"]),
             Stores::Redis(redis) => command.args(["--redis-url", &redis.url()]),
+            Stores::At(url) => command.args(["--redis-url", url]),
         };
         command
             .env("CONNECT_DRAIN_SECONDS", "0")
@@ -82,7 +85,7 @@ impl Service {
                 .recv_timeout(PATIENCE)
                 .expect("the service says where it listens");
             if let Some((_, url)) = line.split_once("listening on ") {
-                break url.trim().to_owned();
+                break url.split('"').next().unwrap_or(url).trim().to_owned();
             }
         };
         Self {
@@ -98,6 +101,16 @@ impl Service {
         self.client = client;
         self.url = self.url.replace("127.0.0.1", "localhost");
         self
+    }
+
+    /// Host and port.
+    pub fn address(&self) -> &str {
+        self.url.split_once("://").unwrap().1
+    }
+
+    /// What it uses up now.
+    pub fn usage(&self) -> Usage {
+        Usage::of(self.process.id())
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -227,6 +240,11 @@ impl Service {
                 return line;
             }
         }
+    }
+
+    /// All that is logged from here on, to the end of the process.
+    pub fn whole_log(&self) -> String {
+        self.log.iter().map(|line| line + "\n").collect()
     }
 
     pub fn terminate(&self) {

@@ -1,0 +1,4 @@
+import { bootstrapApplication } from "@angular/platform-browser";
+import { Sources } from "./sources";
+
+void bootstrapApplication(Sources);

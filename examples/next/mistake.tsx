@@ -1,0 +1,3 @@
+import { ConnectWidget } from "connect-widget/react";
+
+export const wrong = <ConnectWidget theme="midnight" />;

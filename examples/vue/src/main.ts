@@ -1,0 +1,4 @@
+import { createApp } from "vue";
+import Sources from "./Sources.vue";
+
+createApp(Sources).mount("#app");

@@ -1,0 +1,4 @@
+import "connect-widget";
+
+const widget = document.createElement("connect-widget");
+widget.theme = "midnight";

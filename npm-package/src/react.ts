@@ -1,0 +1,119 @@
+"use client";
+
+import {
+  createElement,
+  forwardRef,
+  useImperativeHandle,
+  useLayoutEffect,
+  useEffect,
+  useRef,
+  type ForwardedRef,
+  type HTMLAttributes,
+  type ReactElement,
+  type RefAttributes,
+} from "react";
+import type { ConnectLabels, ConnectTheme, ConnectWidgetElement, ConnectWidgetEvents, StreamMode, ThemeMode } from "./element.js";
+import "./index.js";
+
+export type * from "./element.js";
+
+/** What each event is called as a prop. */
+const EVENTS = {
+  onConnectReady: "connect-ready",
+  onConnectError: "connect-error",
+  onStatusChange: "status-change",
+  onSyncProgress: "sync-progress",
+  onSyncComplete: "sync-complete",
+  onSyncError: "sync-error",
+  onClose: "close",
+} as const satisfies Record<string, keyof ConnectWidgetEvents>;
+
+type EventProps = {
+  [Prop in keyof typeof EVENTS]?: (event: ConnectWidgetEvents[(typeof EVENTS)[Prop]]) => void;
+};
+
+/** The element's properties. */
+interface Properties {
+  apiUrl?: string;
+  sessionToken?: string;
+  getSessionToken?: () => Promise<string>;
+  theme?: ThemeMode | ConnectTheme;
+  labels?: ConnectLabels;
+  lang?: string;
+  wasmUrl?: string;
+  closable?: boolean;
+  streams?: StreamMode;
+}
+
+/** All that `ConnectWidget` takes; what is not the element's own goes to it as attributes. The children are its fallback. */
+export interface ConnectWidgetProps
+  extends Properties, EventProps, Omit<HTMLAttributes<HTMLElement>, keyof Properties | keyof EventProps> {}
+
+const PROPERTIES = ["apiUrl", "sessionToken", "getSessionToken", "theme", "labels", "wasmUrl", "closable", "streams"] as const;
+
+/** What the element has where a prop is not given any longer. */
+const DEFAULTS = { apiUrl: "", wasmUrl: "", closable: false } as Record<string, unknown>;
+
+// A server renders the element and has no layout to wait for.
+const useBeforePaint = "document" in globalThis ? useLayoutEffect : useEffect;
+
+/** `<connect-widget>` as a component of React 18 or 19. The ref is the element, with its methods. */
+export const ConnectWidget: (props: ConnectWidgetProps & RefAttributes<ConnectWidgetElement>) => ReactElement =
+  forwardRef(render) as never;
+
+function render(props: ConnectWidgetProps, ref: ForwardedRef<ConnectWidgetElement>): ReactElement {
+  const element = useRef<ConnectWidgetElement>(null);
+  useImperativeHandle<ConnectWidgetElement | null, ConnectWidgetElement | null>(ref, () => element.current);
+  const latest = useRef(props);
+
+  useBeforePaint(() => {
+    latest.current = props;
+    const target = element.current;
+    if (!target) return;
+    for (const name of PROPERTIES) {
+      const value = props[name] ?? DEFAULTS[name];
+      if (target[name] !== value) Reflect.set(target, name, value);
+    }
+  });
+
+  useBeforePaint(() => {
+    const target = element.current;
+    const stop = new AbortController();
+    for (const [prop, name] of Object.entries(EVENTS)) {
+      target?.addEventListener(
+        name,
+        (event) => {
+          (latest.current[prop as keyof EventProps] as ((event: Event) => void) | undefined)?.(event);
+        },
+        { signal: stop.signal },
+      );
+    }
+    return () => {
+      stop.abort();
+    };
+  }, []);
+
+  const own: ReadonlySet<string> = new Set([...PROPERTIES, ...Object.keys(EVENTS)]);
+  const rest = Object.fromEntries(Object.entries(props).filter(([name]) => !own.has(name)));
+  return createElement("connect-widget", { ...rest, ref: element });
+}
+
+/** What JSX knows of the element itself, where it is used without the component. */
+export interface ConnectWidgetAttributes extends HTMLAttributes<HTMLElement>, RefAttributes<ConnectWidgetElement> {
+  "api-url"?: string;
+  "session-token"?: string;
+  "wasm-url"?: string;
+  theme?: ThemeMode;
+  closable?: boolean;
+  streams?: StreamMode;
+  class?: string;
+}
+
+declare module "react" {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- it is React's
+  namespace JSX {
+    interface IntrinsicElements {
+      "connect-widget": ConnectWidgetAttributes;
+    }
+  }
+}

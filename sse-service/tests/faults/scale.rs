@@ -1,0 +1,17 @@
+//! How much is done.
+
+use std::time::Duration;
+
+/// Whether all is as large as promised, which takes minutes.
+fn is_full() -> bool {
+    std::env::var("CONNECT_TEST_SCALE").is_ok_and(|scale| scale == "full")
+}
+
+/// A number of something.
+pub fn scaled(short: usize, full: usize) -> usize {
+    if is_full() { full } else { short }
+}
+
+pub fn scaled_seconds(short: u64, full: u64) -> Duration {
+    Duration::from_secs(if is_full() { full } else { short })
+}
