@@ -1,6 +1,6 @@
 // Builds dist/: the JavaScript for browsers, its types, and the wasm beside it, so that the folder can be served as it is.
 import { execFileSync } from "node:child_process";
-import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { slim } from "./slim/slim.mjs";
@@ -32,13 +32,14 @@ const made = {
   },
 };
 
-/** Entries that others build upon: whoever loads two gets one class. */
+/** Entries that others build upon: whoever loads two gets one class. And languages, each loaded on demand. */
 const shared = {
   name: "shared-modules",
-  setup: ({ onResolve }) => onResolve({ filter: /^\.\/(index|element)\.js$/ }, ({ path }) => ({ path, external: true })),
+  setup: ({ onResolve }) => onResolve({ filter: /^\.\/(index|element|texts-\w+)\.js$/ }, ({ path }) => ({ path, external: true })),
 };
 
-const entries = ["index", "element", "inline", "headless", "react", "vue", "svelte"];
+const languages = (await readdir(new URL("src/", here))).filter((name) => name.startsWith("texts-"));
+const entries = ["index", "element", "inline", "headless", "react", "vue", "svelte", ...languages.map((name) => name.replace(".ts", ""))];
 const { outputFiles } = await build({
   absWorkingDir: fileURLToPath(here),
   entryPoints: entries.map((name) => `src/${name}.ts`),
@@ -49,6 +50,8 @@ const { outputFiles } = await build({
   define: { __VERSION__: JSON.stringify(version) },
   format: "esm",
   target: "es2022",
+  // Modules are UTF-8 always.
+  charset: "utf8",
   minify: true,
   legalComments: "none",
   write: false,

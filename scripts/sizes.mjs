@@ -1,5 +1,5 @@
 // Prints what a visitor downloads of the widget: raw, gzip and brotli.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
@@ -13,14 +13,25 @@ if (!existsSync(dist)) {
 const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`.padStart(10);
 const row = (name, sizes) => console.log(name.padEnd(36), ...sizes.map(kilobytes));
 
+const isLanguage = (name) => name.startsWith("texts-");
 // What `connect-widget` loads. Other entries are for other hosts.
 const files = ["index.js", "element.js", "connect_widget_bg.wasm"];
-const total = [0, 0, 0];
+files.push(...readdirSync(dist).filter((name) => isLanguage(name) && name.endsWith(".js")));
+const [total, language] = [
+  [0, 0, 0],
+  [0, 0, 0],
+];
 console.log("".padEnd(36), ...["raw", "gzip", "brotli"].map((title) => title.padStart(10)));
 for (const name of files) {
   const content = readFileSync(join(dist, name));
   const sizes = [content, gzipSync(content, { level: 9 }), brotliCompressSync(content)].map((data) => data.length);
   row(name, sizes);
-  sizes.forEach((size, column) => (total[column] += size));
+  sizes.forEach((size, column) => {
+    if (isLanguage(name)) language[column] = Math.max(language[column], size);
+    else total[column] += size;
+  });
 }
-row("together", total);
+row(
+  "together, with one language",
+  total.map((size, column) => size + language[column]),
+);

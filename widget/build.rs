@@ -14,13 +14,14 @@ use stylist::ast::{Sheet, ToStyleStr};
 mod palette;
 
 /// In the order in which they are to apply.
-const CLASSES: [&str; 8] = [
+const CLASSES: [&str; 9] = [
     "connect-theme",
     "connect-hidden",
     "connect-widget",
     "connect-state",
     "connect-status",
     "connect-counts",
+    "connect-details",
     "connect-item",
     "connect-progress",
 ];

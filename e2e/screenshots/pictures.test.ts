@@ -49,6 +49,18 @@ for (const colorScheme of SCHEMES) {
     await save(page, `host-page-${colorScheme}`);
     await save(widget.element, `list-${colorScheme}`);
 
+    await widget.element.locator('[part~="summary"]').first().click();
+    await save(widget.element, `details-${colorScheme}`);
+    await widget.element.evaluate((element) => {
+      Object.assign(element, { lang: "ar", dir: "rtl" });
+    });
+    await widget.element.getByRole("heading", { name: "الاتصالات" }).waitFor();
+    await save(widget.element, `details-arabic-${colorScheme}`);
+    await widget.element.evaluate((element) => {
+      Object.assign(element, { lang: "", dir: "" });
+    });
+    await widget.element.locator('[part~="summary"]').first().click();
+
     await page.setViewportSize({ width: 272, height: 1000 });
     await save(widget.element, `narrow-240-${colorScheme}`);
     await page.setViewportSize({ width: 900, height: 800 });

@@ -46,13 +46,30 @@ export function factory(glue) {
     ["export function mount", "function mount"],
     ["export function stylesheet", "function stylesheet"],
   ];
-  const body = parts.reduce((text, [old, now]) => {
+  const changed = parts.reduce((text, [old, now]) => {
     if (!text.includes(old)) throw new Error(`the glue has no ${old}`);
     return text.replace(old, now);
   }, code);
+  const body = withoutUnusedFunctions(changed);
   if (/^export /m.test(body)) throw new Error("the glue exports more than is known");
   return `export function createGlue(guard) {
 ${body}
 return { imports: __wbg_get_imports, start: (instance) => { __wbg_finalize_init(instance); }, mount, stylesheet };
 }`;
 }
+
+/** A function that stands alone, up to the line that ends it. */
+const FUNCTION = /^function (\w+)\([^]*?\n\}\n/gm;
+
+/** What served imports that are gone. Bundlers see it only where it is not inside of another function. */
+function withoutUnusedFunctions(code) {
+  const kept = code.replaceAll(FUNCTION, (text, name) => {
+    const others = code.replace(text, "");
+    const isUsed = new RegExp(`\\b${name}\\b`).test(others) || KEPT.includes(name);
+    return isUsed ? text : "";
+  });
+  return kept === code ? code : withoutUnusedFunctions(kept);
+}
+
+/** What the factory itself uses. */
+const KEPT = ["__wbg_get_imports", "__wbg_finalize_init", "mount", "stylesheet"];

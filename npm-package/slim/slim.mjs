@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { factory, renamed } from "./glue.mjs";
 import { withoutLocations } from "./locations.mjs";
 import { namedByLikeness } from "./order.mjs";
-import { printableTables, withoutTables } from "./tables.mjs";
 import { withTraps } from "./traps.mjs";
+import { unreadRanges, withoutUnread } from "./unread.mjs";
 
 /** What browsers of the last years understand and rustc uses. wasm-opt must be told. */
 const FEATURES = ["bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types", "multivalue"];
@@ -40,7 +40,7 @@ export async function slim(wasm, glue, output) {
     optimize(text, output, ["--reorder-functions-by-name", "--strip-debug"]);
     // The names between wasm and JavaScript hold hashes, which do not compress: 4 kB of every download.
     const names = JSON.parse(optimize(output, output, ["--minify-imports-and-exports-and-modules"]));
-    await writeFile(output, withoutLocations(withoutTables(await readFile(output), printableTables(original))));
+    await writeFile(output, withoutLocations(withoutUnread(await readFile(output), unreadRanges(original))));
     return factory(renamed(await readFile(glue, "utf8"), names));
   } finally {
     await rm(folder, { recursive: true });

@@ -32,7 +32,7 @@ const UNUSED = [
   /^yew::dom_bundle::subtree_root::BSubtree::ensure_handled$/,
   /^yew::dom_bundle::subtree_root::SubtreeData::add_listener/,
   /\bdom_bundle::b(raw|portal|suspense)::/,
-  /\bvirtual_dom::vtag::(Input|Textarea)Fields>?::/,
+  /\bvirtual_dom::vtag::(InputFields|TextareaFields|Value<T>)>?::/,
   /^yew::suspense::/,
   /^indexmap::/,
 ];

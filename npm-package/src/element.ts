@@ -1,7 +1,9 @@
 import type { ConnectErrorDetail, ConnectWidgetEvents } from "./events.js";
 import { languageOf } from "./language.js";
+import { textsOf } from "./languages.js";
 import { isStreamMode, type StreamMode } from "./streams.js";
 import { adoptStyles } from "./styles.js";
+import type { Texts } from "./texts.js";
 import { isThemeMode, type ConnectLabels, type ConnectTheme, type ThemeMode } from "./theme.js";
 import { loadWidget, WidgetLoadError, type Widget, type WidgetConfig, type WidgetModule } from "./wasm.js";
 
@@ -33,7 +35,7 @@ const PROPERTIES = ["apiUrl", "sessionToken", "getSessionToken", "theme", "label
  * @attr {string} api-url - where `sse-service` is; the page's own origin if not given
  * @attr {string} session-token - the end user's session token
  * @attr {"light" | "dark" | "system"} theme - how it looks
- * @attr {string} lang - the language of texts and numbers; the closest ancestor's or the browser's if not given
+ * @attr {string} lang - the language of texts (ar, de, en, es, fr, ja) and numbers; the closest ancestor's or the browser's if not given
  * @attr {"single" | "shared"} streams - a stream for each connection, or one for all; up to three singles if not given
  * @attr {boolean} closable - shows a button on which the widget says `close`
  * @attr {string} wasm-url - where `connect_widget_bg.wasm` is; beside the script if not given
@@ -96,6 +98,9 @@ export class ConnectWidgetElement extends Base {
   #getSessionToken: (() => Promise<string>) | undefined;
   #theme: ThemeMode | ConnectTheme = "system";
   #labels: ConnectLabels | undefined;
+  /** The language whose texts are there, or on their way. */
+  #language = "";
+  #texts: Texts | undefined;
 
   #module: WidgetModule | undefined;
   #widget: Widget | undefined;
@@ -248,8 +253,12 @@ export class ConnectWidgetElement extends Base {
     this.#isSettling = true;
     queueMicrotask(() => {
       this.#isSettling = false;
-      if (!this.isConnected) this.#unmount();
-      else if (this.#widget) this.#widget.update(this.#config());
+      if (!this.isConnected) {
+        this.#unmount();
+        return;
+      }
+      if (this.#module) void this.#translate();
+      if (this.#widget) this.#widget.update(this.#config());
       else if (this.#module) this.#mount(this.#module);
       else if (!this.#isLoading) void this.#load();
     });
@@ -258,13 +267,24 @@ export class ConnectWidgetElement extends Base {
   async #load(): Promise<void> {
     this.#isLoading = true;
     try {
-      this.#module = await loadWidget(this.wasmUrl);
+      [this.#module] = await Promise.all([loadWidget(this.wasmUrl), this.#translate()]);
       this.#settle();
     } catch (error) {
       this.#fail(error instanceof WidgetLoadError ? error.reason : "not-started", error);
     } finally {
       this.#isLoading = false;
     }
+  }
+
+  /** Gets the texts of the language that holds now, unless they are there. Those of the one before are used till then. */
+  async #translate(): Promise<void> {
+    const lang = languageOf(this);
+    if (lang === this.#language) return;
+    this.#language = lang;
+    const texts = await textsOf(lang);
+    if (lang !== this.#language || texts === this.#texts) return;
+    this.#texts = texts;
+    this.#settle();
   }
 
   #mount(module: WidgetModule): void {
@@ -320,7 +340,8 @@ export class ConnectWidgetElement extends Base {
       streams: this.streams,
       ...(this.#sessionToken && { sessionToken: this.#sessionToken }),
       ...(this.#getSessionToken && { getSessionToken: this.#getSessionToken }),
-      ...(this.#labels && { labels: this.#labels }),
+      // Whoever is closer to the host has the last word.
+      labels: { ...this.#texts, ...(typeof this.#theme === "object" && this.#theme.labels), ...this.#labels },
     };
   }
 

@@ -9,7 +9,7 @@ export interface WidgetConfig {
   sessionToken?: string;
   getSessionToken?: () => Promise<string>;
   theme: ThemeMode | ConnectTheme;
-  labels?: ConnectLabels;
+  labels: ConnectLabels;
   lang: string;
   closable: boolean;
   streams: StreamMode;

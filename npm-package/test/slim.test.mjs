@@ -5,8 +5,8 @@ import binaryen from "binaryen";
 import { renamed } from "../slim/glue.mjs";
 import { withoutLocations } from "../slim/locations.mjs";
 import { namedByLikeness } from "../slim/order.mjs";
-import { printableTables, withoutTables } from "../slim/tables.mjs";
 import { withTraps } from "../slim/traps.mjs";
+import { unreadRanges, withoutUnread } from "../slim/unread.mjs";
 
 /** Functions by the names that rustc gives them: one for each that is looked for. */
 const FUNCTIONS = [
@@ -81,26 +81,37 @@ test("a wasm without locations is one that is not understood", () => {
   assert.throws(() => withoutLocations(assembled(`(data (i32.const 1024) "a text")`)), /no source locations/);
 });
 
-/** A wasm with 26 letters of data, whose function for printable characters reads from the 3rd on up to the 7th. */
-function withLetters({ reader = "core::unicode::printable::is_printable" }) {
-  const reads = "(drop (i32.load8_u (i32.const 1026))) (drop (i32.load8_u offset=1031 (i32.const 0)))";
-  return assembled(`(data (i32.const 1024) "abcdefghijklmnopqrstuvwxyz") (func $${reader} ${reads})`);
+const LETTERS = "abcdefghijklmnopqrstuvwxyz";
+
+/** A wasm whose data are the letters, from 1,024 on, with these functions. */
+function withLetters(functions) {
+  return assembled(`(data (i32.const 1024) "${LETTERS}") ${functions}`);
 }
 
-test("tables that only panics read go, and nothing beside them", () => {
-  const tables = printableTables(withLetters({}));
-  assert.deepEqual(tables, { from: 1026, to: 1031 });
-  const wasm = withoutTables(assembled(`(data (i32.const 1024) "abcdefghij")`), tables);
-  assert.ok(wasm.includes("ab\0\0\0\0\0hij"));
+/** Reads from the 3rd letter on up to the 7th, and panics with four from the 17th on. */
+const PANICKING = `
+  (func $core::unicode::printable::is_printable
+    (drop (i32.load8_u (i32.const 1026))) (drop (i32.load8_u offset=1031 (i32.const 0))))
+  (func $core::panicking::panic (param i32 i32 i32))
+  (func $widget::run (call $core::panicking::panic (i32.const 1040) (i32.const 4) (i32.const 0)))`;
+
+test("what is only read for a panic goes, and nothing beside it", () => {
+  const ranges = unreadRanges(withLetters(PANICKING));
+  assert.deepEqual(ranges, [
+    { from: 1026, to: 1031 },
+    { from: 1040, to: 1044 },
+  ]);
+  assert.ok(withoutUnread(withLetters(""), ranges).includes("ab\0\0\0\0\0hijklmnop\0\0\0\0uvwxyz"));
 });
 
-test("tables that are read by others, or are not to be found, are not taken out", () => {
-  const tables = printableTables(withLetters({}));
-  assert.throws(() => withoutTables(withLetters({}), tables), /is_printable may read/);
+test("what may still be read, or is not to be found, is not taken out", () => {
+  const ranges = unreadRanges(withLetters(PANICKING));
+  assert.throws(() => withoutUnread(withLetters(PANICKING), ranges), /is_printable may read/);
   // 1,028 as an address.
   const pointer = `(data (i32.const 2048) "\\04\\04\\00\\00")`;
-  assert.throws(() => withoutTables(assembled(`(data (i32.const 1024) "abcdefgh") ${pointer}`), tables), /some data may point/);
-  assert.throws(() => printableTables(withLetters({ reader: "another" })), /no tables/);
+  assert.throws(() => withoutUnread(withLetters(pointer), ranges), /some data may read/);
+  assert.throws(() => unreadRanges(withLetters("")), /no tables/);
+  assert.throws(() => unreadRanges(withLetters(PANICKING.replace("(i32.const 1040)", "(i32.load (i32.const 0))"))), /no texts/);
 });
 
 test("functions that are alike stand beside each other, and keep what they do", async () => {

@@ -10,7 +10,7 @@ use crate::ApiError;
 
 /// The API's address without a slash at its end. A relative one is seen from the page, an empty one is its origin.
 pub(crate) fn base_url(api_url: &str) -> Result<String, ApiError> {
-    let api_url = Some(api_url.trim())
+    let api_url = Some(api_url.trim_ascii())
         .filter(|url| !url.is_empty())
         .unwrap_or("/");
     let page = web_sys::window()
@@ -77,7 +77,7 @@ pub(crate) async fn json(response: Response) -> Result<JsValue, ApiError> {
 /// What `Retry-After` asks for, in milliseconds: a number of seconds or a date (RFC 9110, section 10.2.3).
 pub(crate) fn retry_after(response: &Response) -> Option<u32> {
     let value = response.headers().get("Retry-After")?;
-    let milliseconds = match value.trim().parse::<u32>() {
+    let milliseconds = match value.trim_ascii().parse::<u32>() {
         Ok(seconds) => f64::from(seconds) * 1_000.0,
         Err(_) => Date::parse(&value) - Date::now(),
     };

@@ -6,7 +6,7 @@ use yew::AttrValue;
 
 macro_rules! labels {
     ($($(#[$doc:meta])* $label:ident $key:literal $english:literal;)*) => {
-        /// The texts of the widget. Placeholders are `{count}`, `{total}`, `{name}` and `{status}`, where they make
+        /// The texts of the widget. Placeholders are `{count}`, `{total}`, `{time}`, `{name}` and `{status}`, where they make
         /// sense; numbers come with the separators of the widget's language.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Label {
@@ -80,6 +80,16 @@ labels! {
     Updated "updated" "{count} updated";
     /// How many entities were gone from the source.
     Deleted "deleted" "{count} deleted";
+    /// How many of the synced entities had not changed.
+    Kept "kept" "{count} unchanged";
+    /// How many entities the worker passed over.
+    Skipped "skipped" "{count} skipped";
+    /// How many entities of a type, here `{name}`, there are.
+    OfType "ofType" "{name}: {count}";
+    /// How fast it goes, where there is no total.
+    Rate "rate" "{count}/s";
+    /// How long it will take, where there is a total; `{time}` is a number of seconds, minutes or hours with its unit.
+    Remaining "remaining" "{time} left";
     /// The worker is silent for so many seconds.
     NoNews "noNews" "No news for {count} s";
     /// A failed sync whose worker gave no message.

@@ -66,34 +66,10 @@ impl Room {
         }
     }
 
-    /// Puts connections on streams, given which are on which now: as many as possible stay where they are. Those in none
-    /// of the answers have to wait.
-    pub(crate) fn share(self, now: &[Vec<String>], connections: &[String]) -> Vec<Vec<String>> {
+    /// Puts connections on streams, the oldest first. Those beyond have to wait.
+    pub(crate) fn share(self, connections: &[String]) -> impl Iterator<Item = &[String]> {
         let most_on_one = if self.is_shared { MOST_ON_ONE } else { 1 };
-        let most = connections
-            .len()
-            .div_ceil(most_on_one)
-            .min(self.most_streams);
-        let mut groups: Vec<Vec<String>> = Vec::new();
-        for group in now {
-            let mut stay = group.clone();
-            stay.retain(|it| connections.contains(it));
-            stay.truncate(most_on_one);
-            if !stay.is_empty() && groups.len() < most {
-                groups.push(stay);
-            }
-        }
-        for connection in connections {
-            if groups.iter().any(|group| group.contains(connection)) {
-                continue;
-            }
-            if let Some(group) = groups.iter_mut().find(|group| group.len() < most_on_one) {
-                group.push(connection.clone());
-            } else if groups.len() < most {
-                groups.push(vec![connection.clone()]);
-            }
-        }
-        groups
+        connections.chunks(most_on_one).take(self.most_streams)
     }
 }
 
@@ -109,25 +85,21 @@ mod tests {
         Room::new(mode, connections, false, true)
     }
 
-    fn sizes(groups: &[Vec<String>]) -> Vec<usize> {
-        groups.iter().map(Vec::len).collect()
+    fn sizes(room: Room, connections: usize) -> Vec<usize> {
+        room.share(&ids(0..connections))
+            .map(<[String]>::len)
+            .collect()
     }
 
     #[test]
     fn up_to_three_connections_have_a_stream_each() {
-        let room = room(StreamMode::Auto, 3);
-        assert_eq!(
-            room.share(&[], &ids(0..3)),
-            [ids(0..1), ids(1..2), ids(2..3)]
-        );
+        assert_eq!(sizes(room(StreamMode::Auto, 3), 3), [1, 1, 1]);
     }
 
     #[test]
     fn more_of_them_share_one() {
-        let singles = [ids(0..1), ids(1..2), ids(2..3)];
-        let room = room(StreamMode::Auto, 12);
-        assert!(room.is_shared);
-        assert_eq!(room.share(&singles, &ids(0..12)), [ids(0..12)]);
+        assert_eq!(sizes(room(StreamMode::Auto, 4), 4), [4]);
+        assert_eq!(sizes(room(StreamMode::Auto, 12), 12), [12]);
     }
 
     #[test]
@@ -139,39 +111,26 @@ mod tests {
     #[test]
     fn a_host_can_force_either() {
         assert!(room(StreamMode::Shared, 1).is_shared);
-        let single = room(StreamMode::Single, 12);
-        assert_eq!(sizes(&single.share(&[], &ids(0..12))), [1; 12]);
+        assert_eq!(sizes(room(StreamMode::Single, 12), 12), [1; 12]);
     }
 
     #[test]
     fn one_stream_takes_fifty_and_three_streams_are_the_most() {
-        let room = room(StreamMode::Auto, 170);
-        assert_eq!(sizes(&room.share(&[], &ids(0..51))), [50, 1]);
-        assert_eq!(sizes(&room.share(&[], &ids(0..170))), [50, 50, 50]);
+        assert_eq!(sizes(room(StreamMode::Auto, 51), 51), [50, 1]);
+        assert_eq!(sizes(room(StreamMode::Auto, 170), 170), [50, 50, 50]);
     }
 
     #[test]
-    fn streams_whose_connections_stay_are_left_as_they_are() {
+    fn a_new_connection_leaves_all_streams_but_the_last_as_they_are() {
         let room = room(StreamMode::Auto, 101);
-        let now = room.share(&[], &ids(0..100));
-        let then = room.share(&now, &ids(0..101));
-        assert_eq!(then[..2], now);
-        assert_eq!(then[2], ids(100..101));
-    }
-
-    #[test]
-    fn the_room_of_one_that_has_gone_is_given_to_another() {
-        let room = room(StreamMode::Auto, 4);
-        let without_first = room.share(&[ids(0..4)], &ids(1..5));
-        assert_eq!(without_first, [ids(1..5)]);
+        let (before, after) = (ids(0..99), ids(0..100));
+        assert_eq!(room.share(&before).next(), room.share(&after).next());
+        assert_eq!(room.share(&after).last(), Some(&*ids(50..100)));
     }
 
     #[test]
     fn without_a_stream_for_several_all_but_three_wait() {
         let room = Room::new(StreamMode::Auto, 12, true, false);
-        assert_eq!(
-            room.share(&[ids(0..12)], &ids(0..12)),
-            [ids(0..1), ids(1..2), ids(2..3)]
-        );
+        assert_eq!(sizes(room, 12), [1, 1, 1]);
     }
 }

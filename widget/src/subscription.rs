@@ -7,6 +7,9 @@ use crate::{StreamEnd, StreamEvent, StreamState};
 /// For so many seconds a worker may be silent before that is worth a word.
 const NO_NEWS_AFTER_SECONDS: u64 = 40;
 
+/// A rate over fewer seconds says nothing yet.
+const RATE_AFTER_SECONDS: f64 = 5.0;
+
 /// How a subscribed job stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SyncStatus {
@@ -42,6 +45,8 @@ pub struct SyncSubscription {
     pub last_update: Option<Progress>,
     /// When it came: milliseconds since 1970, by the browser's clock.
     pub last_message_time: Option<f64>,
+    /// When the first progress of the job came here, by the same clock, and how much was synced then.
+    pub first_update: Option<(f64, u64)>,
     /// How the job stands.
     pub status: SyncStatus,
     /// How the stream stands.
@@ -73,6 +78,18 @@ impl SyncSubscription {
             )
     }
 
+    /// How many entities are synced a second, on an average since the first progress came here. `None` before that says
+    /// something, and while nothing moves.
+    pub fn per_second(&self) -> Option<f64> {
+        let (since, synced) = self.first_update?;
+        let seconds = (self.last_message_time? - since) / 1_000.0;
+        let more = self.last_update.as_ref()?.synced().checked_sub(synced)?;
+        // Counts are at most 2^53 - 1.
+        #[allow(clippy::cast_precision_loss)]
+        let rate = more as f64 / seconds;
+        (seconds >= RATE_AFTER_SECONDS && more > 0).then_some(rate)
+    }
+
     /// Takes in what the stream tells at a time (milliseconds since 1970).
     pub(crate) fn apply(&mut self, event: StreamEvent, now: f64) -> Outcome {
         match event {
@@ -88,6 +105,7 @@ impl SyncSubscription {
             StreamEvent::Progress(progress) => {
                 let end = progress.end();
                 self.status = end.map_or(SyncStatus::Active, SyncStatus::from);
+                self.first_update.get_or_insert((now, progress.synced()));
                 self.last_update = Some(progress);
                 self.last_message_time = Some(now);
                 self.silent_seconds = None;
@@ -213,6 +231,21 @@ mod tests {
             let (subscription, _) = after(vec![StreamEvent::State(state)]);
             assert!(subscription.is_reconnecting() && subscription.is_active());
         }
+    }
+
+    #[test]
+    fn the_rate_is_an_average_from_the_first_progress_on() {
+        let mut subscription = SyncSubscription::new("c");
+        let mut rate = |event, seconds: f64| {
+            subscription.apply(event, seconds * 1_000.0);
+            subscription.per_second()
+        };
+        assert_eq!(rate(job("j"), 0.0), None);
+        assert_eq!(rate(inserted(100), 10.0), None);
+        assert_eq!(rate(inserted(150), 14.0), None, "too soon");
+        assert_eq!(rate(inserted(300), 20.0), Some(20.0));
+        assert_eq!(rate(inserted(90), 30.0), None, "a worker that starts over");
+        assert_eq!(rate(job("k"), 40.0), None, "another job");
     }
 
     #[test]

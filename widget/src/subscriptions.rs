@@ -165,18 +165,12 @@ impl Subscriptions {
         let mut before = self.streams.take();
         self.keep_what_was_seen(&before);
         before.retain(|stream| !matches!(stream.state(), StreamState::Ended(_)));
-        let following: Vec<Vec<String>> = before.iter().map(SyncStream::following).collect();
-        let is_sharing = before.iter().any(SyncStream::is_shared);
-        let room = Room::new(
-            self.mode.get(),
-            active.len(),
-            is_sharing && !active.is_empty(),
-            self.can_share(&active),
-        );
-        let groups = room.share(&following, &active);
+        let is_sharing = !active.is_empty() && before.iter().any(SyncStream::is_shared);
+        let can_share = self.can_share(&active);
+        let room = Room::new(self.mode.get(), active.len(), is_sharing, can_share);
         let mut streams = Vec::new();
         let mut missing = Vec::new();
-        for group in groups {
+        for group in room.share(&active) {
             let same = before.iter().position(|stream| {
                 stream.is_shared() == room.is_shared && stream.following() == group
             });
@@ -187,11 +181,9 @@ impl Subscriptions {
         }
         // Before the new ones begin: there are only so many connections to the service.
         drop(before);
-        streams.extend(
-            missing
-                .into_iter()
-                .map(|group| self.open(group, room.is_shared)),
-        );
+        for group in missing {
+            streams.push(self.open(group, room.is_shared));
+        }
         let mut is_any_waiting = false;
         for entry in self.entries.borrow_mut().iter_mut() {
             let id = &entry.subscription.connection_id;
@@ -223,20 +215,21 @@ impl Subscriptions {
         }
     }
 
-    fn open(self: &Rc<Self>, connections: Vec<String>, is_shared: bool) -> SyncStream {
-        let with_seen = |id: String| {
-            let entries = self.entries.borrow();
-            let entry = entries.iter().find(|it| it.is_of(&id));
-            let seen = entry.map(|it| it.seen.clone()).unwrap_or_default();
-            (id, seen)
-        };
-        let connections = connections.into_iter().map(with_seen).collect();
+    fn open(self: &Rc<Self>, connections: &[String], is_shared: bool) -> SyncStream {
+        let entries = self.entries.borrow();
+        let mut with_seen = Vec::new();
+        for entry in entries.iter() {
+            let id = &entry.subscription.connection_id;
+            if connections.contains(id) {
+                with_seen.push((id.clone(), entry.seen.clone()));
+            }
+        }
         let subscriptions = self.clone();
         // The stream's first event comes later than now.
         let on_event = move |id: &str, event| subscriptions.on_stream_event(id, event, is_shared);
         SyncStream::start(
             self.client.clone(),
-            connections,
+            with_seen,
             is_shared,
             Box::new(on_event),
         )

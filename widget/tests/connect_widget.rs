@@ -10,8 +10,8 @@ use common::{Answer, EventStream, Service, attribute, find, root, text, token_fu
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::Element;
 use widget::{
-    CloseReason, Commands, ConnectWidget, ConnectWidgetProps, Label, Labels, StreamMode, Theme,
-    ThemeMode, TokenSource, WidgetEvent, WidgetStatus,
+    CloseReason, Commands, ConnectWidget, ConnectWidgetProps, Label, Labels, Numbers, StreamMode,
+    Theme, ThemeMode, TokenSource, WidgetEvent, WidgetStatus,
 };
 use yew::{AppHandle, Callback, Renderer};
 
@@ -241,6 +241,62 @@ async fn a_known_total_gives_a_percentage() {
     assert_eq!(bar("aria-valuenow").as_deref(), Some("300"));
     let style = find(&page.root, "[part=progress]").unwrap().style();
     assert_eq!(style.get_property_value("--_percent").unwrap(), "25");
+}
+
+#[wasm_bindgen_test]
+async fn what_a_total_is_made_of_is_shown_on_demand() {
+    let stream = EventStream::new();
+    let _service = one_sync(&stream, "active");
+    let page = Page::mount(|_| {});
+    page.until_row("syncing").await;
+    assert_eq!(text(&page.root, "[part=details-list]"), "");
+    stream.connected("job");
+    stream.message(
+        r#"{"inserted":1300,"kept":7,"skipped":2,"entities_encountered":{"Message":1300,"<b>":9}}"#,
+    );
+    let details = || {
+        let items = page
+            .root
+            .query_selector_all("[part=details-list] > li")
+            .unwrap();
+        let items = (0..items.length()).filter_map(|at| items.get(at)?.text_content());
+        items.collect::<Vec<String>>()
+    };
+    let all = [
+        "1,300 new",
+        "7 unchanged",
+        "2 skipped",
+        "Message: 1,300",
+        "<b>: 9",
+    ];
+    until("it is there", || details() == all).await;
+    let is_open = || {
+        find(&page.root, "[part=details]")
+            .unwrap()
+            .has_attribute("open")
+    };
+    assert!(!is_open());
+    find(&page.root, "[part=summary]").unwrap().click();
+    assert!(is_open());
+    stream.message(r#"{"inserted":1301}"#);
+    until("it goes on", || details() == ["1,301 new"]).await;
+    assert!(is_open(), "what is open stays open");
+}
+
+#[wasm_bindgen_test]
+fn times_are_written_in_the_largest_unit_that_fits() {
+    let numbers = Numbers::new("en");
+    for (seconds, text) in [
+        (0, "0 sec"),
+        (59, "59 sec"),
+        (60, "1 min"),
+        (61, "2 min"),
+        (7_000, "2 hr"),
+    ] {
+        assert_eq!(numbers.write_time(seconds), text);
+    }
+    assert_eq!(Numbers::new("de").write_time(120), "2 Min.");
+    assert_eq!(Numbers::new("no such language").write(5), "5");
 }
 
 #[wasm_bindgen_test]

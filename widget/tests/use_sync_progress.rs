@@ -4,7 +4,10 @@
 
 mod common;
 
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use common::{
     Answer, EventStream, Service,
@@ -207,21 +210,31 @@ async fn unmounting_ends_all_streams_and_tells_nothing_more() {
 #[wasm_bindgen_test]
 async fn a_cut_stream_is_reconnected_with_the_last_id() {
     let (first, second) = (EventStream::new(), EventStream::new());
-    let service = streams([&first, &second]);
+    let mut streams = [&first, &second].map(Clone::clone).into_iter();
+    let is_up = Rc::new(Cell::new(true));
+    let up = is_up.clone();
+    let service = Service::start(move |_| {
+        if up.get() {
+            streams.next().map_or(Answer::Status(500), Answer::Stream)
+        } else {
+            Answer::Status(503)
+        }
+    });
     let host = Host::default();
     let app = host.mount(session(), &["a"]);
     first.connected("job");
     first.send("id: job/7\ndata: {\"inserted\":7}\n\n");
     until("7 are shown", || host.inserted("a") == Some(7)).await;
+    is_up.set(false);
     first.cut();
     until("it is reconnecting", || host.handle().is_reconnecting("a")).await;
     assert_eq!(host.inserted("a"), Some(7));
-    until("it is back", || service.requests("/subscribe").len() == 2).await;
-    let request = &service.requests("/subscribe")[1];
-    assert_eq!(request.last_event_id.as_deref(), Some("job/7"));
+    is_up.set(true);
     second.connected("job");
     second.message(r#"{"inserted":9}"#);
     until("9 are shown", || host.inserted("a") == Some(9)).await;
+    let request = service.requests("/subscribe").pop().unwrap();
+    assert_eq!(request.last_event_id.as_deref(), Some("job/7"));
     assert!(!host.handle().is_reconnecting("a"));
     app.destroy();
 }
@@ -348,6 +361,26 @@ async fn a_token_is_renewed_before_it_expires_and_used_from_then_on() {
         "Bearer new.token"
     );
     assert_eq!(*calls.borrow(), 1);
+    app.destroy();
+}
+
+#[wasm_bindgen_test]
+async fn a_token_that_lives_short_is_not_renewed_at_once() {
+    let calls = Rc::new(RefCell::new(0));
+    let source = TokenSource::from_function(token_function("new.token", calls.clone()));
+    let stream = EventStream::new();
+    let _service = streams([&stream]);
+    let host = Host::default();
+    let app = host.mount(Session::new(Some("old.token"), Some(source)), &["a"]);
+    for (seconds, asked) in [(20.0, 0), (12.0, 0), (8.0, 1)] {
+        let expires = js_sys::Date::new(&(js_sys::Date::now() + seconds * 1_000.0).into());
+        let expires = expires.to_iso_string();
+        stream.message(&format!(
+            r#"{{"type":"connected","job_id":"job","session_expires_at":"{expires}"}}"#
+        ));
+        pause(50).await;
+        assert_eq!(*calls.borrow(), asked, "{seconds} s before the end");
+    }
     app.destroy();
 }
 

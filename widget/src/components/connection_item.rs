@@ -5,7 +5,7 @@ use std::rc::Rc;
 use protocol::{ConnectionStatus, SourceConnection};
 use yew::{AttrValue, Component, Context, Html, Properties, html};
 
-use super::sync_progress_indicator::{SyncProgressIndicatorProps, SyncView};
+use super::sync_progress_indicator::{SyncProgressIndicatorProps, SyncView, span};
 use crate::{
     Label, Labels, Numbers, SyncSubscription,
     avatar::{letters_of, tint_of},
@@ -118,9 +118,7 @@ impl Component for ConnectionItem {
                         { state.text(connection.status, labels, numbers) }
                     </span>
                     <div class="connect-counts">
-                        <span part="count" hidden={is_nothing_yet(connection)}>
-                            { fill(&labels[Label::Entities], &[("count", &numbers.write(connection.entity_count))]) }
-                        </span>
+                        { span("count", count(connection, labels, numbers)) }
                     </div>
                 }
                 if let Some(message) = message(state, subscription.as_deref(), failure.as_ref(), labels) {
@@ -137,9 +135,16 @@ impl Component for ConnectionItem {
     }
 }
 
-/// Whether there is nothing to be counted, since the connection was never made.
-fn is_nothing_yet(connection: &SourceConnection) -> bool {
-    connection.status == ConnectionStatus::PendingAuth && connection.entity_count == 0
+/// How much it holds; nothing is to be counted where the connection was never made.
+fn count(connection: &SourceConnection, labels: &Labels, numbers: &Numbers) -> String {
+    let count = connection.entity_count;
+    if connection.status == ConnectionStatus::PendingAuth && count == 0 {
+        return String::new();
+    }
+    fill(
+        &labels[Label::Entities],
+        &[("count", &numbers.write(count))],
+    )
 }
 
 /// Why the sync failed: the worker's message, or that it gave none.

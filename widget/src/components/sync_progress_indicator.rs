@@ -8,6 +8,9 @@ use yew::{AttrValue, Component, Context, Html, NodeRef, Properties, html};
 
 use crate::{Label, Labels, Numbers, SyncSubscription, labels::fill, row_state::RowState};
 
+/// How many types of entities are shown.
+const MOST_TYPES: usize = 50;
+
 /// The properties of [`SyncProgressIndicator`].
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct SyncProgressIndicatorProps {
@@ -23,7 +26,7 @@ pub struct SyncProgressIndicatorProps {
 }
 
 /// Shows how a sync stands: its state, how much is synced, and a bar, which knows a percentage where the worker has
-/// named a total.
+/// named a total. On demand it shows all counts, by what was done and by type of entity.
 ///
 /// ```
 /// use std::rc::Rc;
@@ -99,10 +102,21 @@ impl SyncView {
             (Some(update), None) => count(Label::Synced, update.synced()),
             (None, None) => String::from(&*labels[Label::Waiting]),
         };
+        let pace = subscription
+            .per_second()
+            .filter(|_| state == RowState::Syncing);
         let remark = match (state, subscription.silent_seconds, percent) {
             (RowState::Syncing, Some(seconds), _) => count(Label::NoNews, seconds),
-            (_, _, Some(percent)) => numbers.write(percent) + "\u{a0}%",
-            _ => String::new(),
+            (_, _, Some(percent)) => {
+                let mut text = numbers.write(percent) + "\u{a0}%";
+                if let (Some(pace), Some((synced, total))) = (pace, known) {
+                    let time = numbers.write_time(left(synced, total, pace));
+                    text.push_str(" · ");
+                    text.push_str(&fill(&labels[Label::Remaining], &[("time", &time)]));
+                }
+                text
+            }
+            _ => pace.map_or_else(String::new, |pace| count(Label::Rate, whole(pace))),
         };
         let spoken = [&*state_text, ", ", &synced].concat();
         let value = known.map(|(synced, total)| synced.min(total).to_string());
@@ -111,11 +125,16 @@ impl SyncView {
         html! {
             <div class="connect-theme connect-progress" part="sync" data-state={state.as_str()}>
                 <span class="connect-status" part="status">{ state_text }</span>
-                <div class="connect-counts">
-                    <span part="count">{ synced }</span>
-                    <span class="connect-breakdown" part="breakdown">{ breakdown(update, count) }</span>
-                    <span class="connect-note" part="note">{ remark }</span>
-                </div>
+                <details class="connect-details" part="details">
+                    <summary class="connect-counts" part="summary">
+                        { span("count", synced) }
+                        { span("breakdown", breakdown(update, count)) }
+                        { span("note", remark) }
+                    </summary>
+                    <ul part="details-list">
+                        { for details(update, labels, numbers).into_iter().map(detail) }
+                    </ul>
+                </details>
                 <div
                     ref={&self.bar}
                     class="connect-bar"
@@ -160,6 +179,18 @@ fn percent((synced, total): (u64, u64)) -> u64 {
     synced.min(total).saturating_mul(100) / total.max(1)
 }
 
+/// How many seconds are left at this pace.
+#[allow(clippy::cast_precision_loss)]
+fn left(synced: u64, total: u64, pace: f64) -> u64 {
+    whole(total.saturating_sub(synced) as f64 / pace)
+}
+
+/// Rounded up: there is no pace of 0, and nothing is done before it is done.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn whole(number: f64) -> u64 {
+    number.ceil() as u64
+}
+
 /// What the total is made of. A line breaks before a dot only: what has no room in its line is left out as a whole.
 fn breakdown(update: Option<&Progress>, count: impl Fn(Label, u64) -> String) -> String {
     let Some(update) = update else {
@@ -177,6 +208,39 @@ fn breakdown(update: Option<&Progress>, count: impl Fn(Label, u64) -> String) ->
         }
     }
     text
+}
+
+/// All that is known of a sync, count by count: what was done, then the types of entities in the worker's order.
+fn details(update: Option<&Progress>, labels: &Labels, numbers: &Numbers) -> Vec<String> {
+    let mut details = Vec::new();
+    let Some(update) = update else {
+        return details;
+    };
+    for (label, number) in [
+        (Label::Inserted, update.inserted),
+        (Label::Updated, update.updated),
+        (Label::Deleted, update.deleted),
+        (Label::Kept, update.kept),
+        (Label::Skipped, update.skipped),
+    ] {
+        if number > 0 {
+            details.push(fill(&labels[label], &[("count", &numbers.write(number))]));
+        }
+    }
+    for (name, number) in update.entities_encountered.iter().take(MOST_TYPES) {
+        let values = [("name", name), ("count", &*numbers.write(number))];
+        details.push(fill(&labels[Label::OfType], &values));
+    }
+    details
+}
+
+/// A text. A function of its own, since each element that is written out costs every visitor some 50 bytes.
+pub(super) fn span(part: &'static str, text: String) -> Html {
+    html! { <span {part}>{ text }</span> }
+}
+
+fn detail(text: String) -> Html {
+    html! { <li dir="auto">{ text }</li> }
 }
 
 #[cfg(test)]

@@ -63,6 +63,7 @@ impl SyncStream {
             round: Cell::new(0),
             request: RefCell::default(),
             token: RefCell::default(),
+            session_ms: Cell::default(),
             timer: RefCell::default(),
             watchdog: RefCell::default(),
             has_warned: Cell::new(false),
@@ -130,6 +131,8 @@ struct Driver {
     request: RefCell<Option<Rc<Abort>>>,
     /// What the present request was sent with.
     token: RefCell<Option<Rc<str>>>,
+    /// How long the session was to go on when the service first said so on this request, in milliseconds; 0 before.
+    session_ms: Cell<f64>,
     timer: RefCell<Option<Timeout>>,
     /// Fires when a request or stream has been silent for too long.
     watchdog: RefCell<Option<Timeout>>,
@@ -247,6 +250,7 @@ impl Driver {
             return;
         };
         *self.request.borrow_mut() = Some(abort.clone());
+        self.session_ms.set(0.0);
         self.feed_watchdog();
         self.spawn(self.clone().follow(abort));
     }
@@ -419,9 +423,15 @@ impl Driver {
         let Some(expires_at) = session_expires_at.filter(|_| session.is_renewable()) else {
             return;
         };
+        let left = Date::parse(&expires_at) - Date::now();
+        if self.session_ms.get() == 0.0 {
+            self.session_ms.set(left);
+        }
         let ahead = RENEW_AHEAD_MS.max(self.machine.borrow().patience_ms());
+        // Where tokens live shorter than that, another one would be as old as this one when it is needed.
+        let ahead = f64::from(ahead).min(self.session_ms.get() / 2.0);
         // What is no time compares as false.
-        if Date::parse(&expires_at) - Date::now() < f64::from(ahead) {
+        if left < ahead {
             let present = self.token.borrow().clone();
             spawn_local(async move {
                 // A host that has none yet is asked again: with the next heartbeat, or at the end.

@@ -184,9 +184,9 @@ impl Drop for Service {
     }
 }
 
-/// Waits until something holds, and fails when it does not within 5 s.
+/// Waits until something holds, and fails when it does not within 10 s: twice the longest that anything takes.
 pub async fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    for _ in 0..500 {
+    for _ in 0..1000 {
         if holds() {
             return;
         }

@@ -1,0 +1,43 @@
+/** The texts of the widget by their keys, English in the wasm. A test compares them with its own list. */
+export interface Texts {
+  title: string;
+  loading: string;
+  emptyTitle: string;
+  emptyText: string;
+  close: string;
+  errorTitle: string;
+  errorText: string;
+  retry: string;
+  expiredTitle: string;
+  expiredText: string;
+  expiredForGood: string;
+  renew: string;
+  forbiddenTitle: string;
+  forbiddenText: string;
+  active: string;
+  inactive: string;
+  pendingAuth: string;
+  error: string;
+  syncing: string;
+  reconnecting: string;
+  offline: string;
+  completed: string;
+  failed: string;
+  cancelled: string;
+  waiting: string;
+  synced: string;
+  syncedOf: string;
+  entities: string;
+  inserted: string;
+  updated: string;
+  deleted: string;
+  kept: string;
+  skipped: string;
+  ofType: string;
+  rate: string;
+  remaining: string;
+  noNews: string;
+  syncFailed: string;
+  progress: string;
+  announcement: string;
+}
