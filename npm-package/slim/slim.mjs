@@ -1,6 +1,6 @@
 // Makes the wasm and its JavaScript smaller than their own tools leave them.
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { factory, renamed } from "./glue.mjs";
@@ -15,9 +15,20 @@ const FEATURES = ["bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutabl
 /**
  * Writes an optimized wasm to `output` and gives the text of its JavaScript. Both are to be used together only.
  *
- * Throws where another version of Rust, Yew or wasm-bindgen calls things otherwise than today's.
+ * Where another version of Rust, Yew or wasm-bindgen calls things otherwise than today's, the wasm stays as it is, and that
+ * is said: it works, and is larger than the budget that the tests hold it to.
  */
 export async function slim(wasm, glue, output) {
+  try {
+    return await slimmed(wasm, glue, output);
+  } catch (error) {
+    console.warn(`warning: the wasm is not made smaller: ${error.message}`);
+    await copyFile(wasm, output);
+    return factory(await readFile(glue, "utf8"));
+  }
+}
+
+async function slimmed(wasm, glue, output) {
   const folder = await mkdtemp(join(tmpdir(), "connect-slim-"));
   try {
     const [trapping, text] = [join(folder, "trapping.wasm"), join(folder, "optimized.wat")];
