@@ -49,7 +49,7 @@ clean:
 
 # Runs all tests: Rust, API, in the browser, npm package, end to end
 [group('test')]
-test: test-rust test-api test-browser test-npm e2e (e2e-hosts "html" "react" "next")
+test: test-rust test-api test-browser test-npm e2e (e2e "hosts" "html" "react" "next")
 
 # Runs the Rust tests, with those in the documentation
 [group('test')]
@@ -75,19 +75,12 @@ test-npm: _setup-test
     @scripts/build-widget.sh
     npm test -w npm-package
 
-# Runs the end-to-end tests: browser, service and Redis; takes options of `node --test`
+# Runs the end-to-end tests; takes options of `node --test`, or `hosts` and names: drives those hosts of examples/, or all
 [group('test')]
 e2e *ARGS: _setup-test
     @scripts/build-widget.sh
     cargo build -p sse-service
-    SSE_SERVICE_BIN="{{ target }}/debug/sse-service" CHROMIUM_BIN="$(command -v chromium)" npm test -w e2e -- "$@"
-
-# Drives the hosts of examples/ with the packed npm package: those named, or all
-[group('test')]
-e2e-hosts *NAMES: _setup-test
-    @scripts/build-widget.sh
-    cargo build -p sse-service
-    HOSTS="$*" SSE_SERVICE_BIN="{{ target }}/debug/sse-service" CHROMIUM_BIN="$(command -v chromium)" npm run hosts -w e2e
+    SSE_SERVICE_BIN="{{ target }}/debug/sse-service" CHROMIUM_BIN="$(command -v chromium)" scripts/e2e.sh "$@"
 
 # Runs the fault tests as large as promised, and prints a table of what was seen
 [group('test')]
