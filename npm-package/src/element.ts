@@ -1,6 +1,7 @@
 import type { ConnectErrorDetail, ConnectWidgetEvents } from "./events.js";
 import { languageOf } from "./language.js";
 import { textsOf } from "./languages.js";
+import { PROPERTIES } from "./properties.js";
 import { isStreamMode, type StreamMode } from "./streams.js";
 import { adoptStyles } from "./styles.js";
 import type { Texts } from "./texts.js";
@@ -21,9 +22,6 @@ const Base = ("HTMLElement" in globalThis ? HTMLElement : class {}) as typeof HT
 /** How often a widget that panics is started anew within a minute. */
 const RESTARTS = 3;
 const RESTARTS_WITHIN_MS = 60_000;
-
-/** Accessors whose values may have been set as plain properties before the element was defined. */
-const PROPERTIES = ["apiUrl", "sessionToken", "getSessionToken", "theme", "labels", "wasmUrl", "closable", "streams"] as const;
 
 /**
  * `<connect-widget>`: an end user's connections and how they sync, live.

@@ -12,8 +12,9 @@ import {
   type ReactElement,
   type RefAttributes,
 } from "react";
-import type { ConnectLabels, ConnectTheme, ConnectWidgetElement, ConnectWidgetEvents, StreamMode, ThemeMode } from "./element.js";
+import type { ConnectWidgetElement, ConnectWidgetEvents, StreamMode, ThemeMode } from "./element.js";
 import "./index.js";
+import { assignProperties, PROPERTIES, type ConnectWidgetProperties } from "./properties.js";
 
 export type * from "./element.js";
 
@@ -32,27 +33,11 @@ type EventProps = {
   [Prop in keyof typeof EVENTS]?: (event: ConnectWidgetEvents[(typeof EVENTS)[Prop]]) => void;
 };
 
-/** The element's properties. */
-interface Properties {
-  apiUrl?: string;
-  sessionToken?: string;
-  getSessionToken?: () => Promise<string>;
-  theme?: ThemeMode | ConnectTheme;
-  labels?: ConnectLabels;
-  lang?: string;
-  wasmUrl?: string;
-  closable?: boolean;
-  streams?: StreamMode;
-}
-
 /** All that `ConnectWidget` takes; what is not the element's own goes to it as attributes. The children are its fallback. */
 export interface ConnectWidgetProps
-  extends Properties, EventProps, Omit<HTMLAttributes<HTMLElement>, keyof Properties | keyof EventProps> {}
-
-const PROPERTIES = ["apiUrl", "sessionToken", "getSessionToken", "theme", "labels", "wasmUrl", "closable", "streams"] as const;
-
-/** What the element has where a prop is not given any longer. */
-const DEFAULTS = { apiUrl: "", wasmUrl: "", closable: false } as Record<string, unknown>;
+  extends ConnectWidgetProperties,
+    EventProps,
+    Omit<HTMLAttributes<HTMLElement>, keyof ConnectWidgetProperties | keyof EventProps> {}
 
 // A server renders the element and has no layout to wait for.
 const useBeforePaint = "document" in globalThis ? useLayoutEffect : useEffect;
@@ -68,12 +53,7 @@ function render(props: ConnectWidgetProps, ref: ForwardedRef<ConnectWidgetElemen
 
   useBeforePaint(() => {
     latest.current = props;
-    const target = element.current;
-    if (!target) return;
-    for (const name of PROPERTIES) {
-      const value = props[name] ?? DEFAULTS[name];
-      if (target[name] !== value) Reflect.set(target, name, value);
-    }
+    if (element.current) assignProperties(element.current, props);
   });
 
   useBeforePaint(() => {

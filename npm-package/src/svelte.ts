@@ -1,7 +1,8 @@
 // What Svelte's compiler knows of <connect-widget>: types alone. `import "connect-widget/svelte"` defines the element as well.
 import type { HTMLAttributes } from "svelte/elements";
-import type { ConnectLabels, ConnectTheme, ConnectWidgetElement, ConnectWidgetEvents, StreamMode, ThemeMode } from "./element.js";
+import type { ConnectWidgetElement, ConnectWidgetEvents } from "./element.js";
 import "./index.js";
+import type { ConnectWidgetProperties } from "./properties.js";
 
 export type * from "./element.js";
 
@@ -9,18 +10,11 @@ type EventAttributes = {
   [Name in keyof ConnectWidgetEvents as `on${Name}`]?: (event: ConnectWidgetEvents[Name]) => void;
 };
 
-interface ConnectWidgetAttributes extends EventAttributes, Omit<HTMLAttributes<ConnectWidgetElement>, "onclose"> {
-  apiUrl?: string;
+interface ConnectWidgetAttributes
+  extends ConnectWidgetProperties, EventAttributes, Omit<HTMLAttributes<ConnectWidgetElement>, "onclose"> {
   "api-url"?: string;
-  sessionToken?: string;
   "session-token"?: string;
-  getSessionToken?: () => Promise<string>;
-  theme?: ThemeMode | ConnectTheme;
-  labels?: ConnectLabels;
-  wasmUrl?: string;
   "wasm-url"?: string;
-  closable?: boolean;
-  streams?: StreamMode;
 }
 
 declare module "svelte/elements" {

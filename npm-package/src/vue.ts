@@ -1,6 +1,7 @@
 import { defineComponent, h, onMounted, ref, watchEffect, type DefineComponent, type PropType } from "vue";
 import type { ConnectLabels, ConnectTheme, ConnectWidgetElement, ConnectWidgetEvents, StreamMode, ThemeMode } from "./element.js";
 import "./index.js";
+import { assignProperties, type ConnectWidgetProperties } from "./properties.js";
 
 export type * from "./element.js";
 
@@ -34,8 +35,6 @@ const props = {
   streams: { type: String as PropType<StreamMode>, default: undefined },
 };
 
-const PROPERTIES = ["apiUrl", "sessionToken", "getSessionToken", "theme", "labels", "wasmUrl", "closable", "streams"] as const;
-
 /**
  * `<connect-widget>` as a component of Vue 3. Events hand over their details; the default slot is the fallback. A template
  * ref has the element as `element`.
@@ -55,9 +54,7 @@ export const ConnectWidget = defineComponent({
         });
       }
       watchEffect(() => {
-        const target = element.value;
-        if (!target) return;
-        for (const name of PROPERTIES) if (target[name] !== props[name]) Reflect.set(target, name, props[name]);
+        if (element.value) assignProperties(element.value, props);
       });
     });
     return () => h("connect-widget", { ref: element, lang: props.lang }, slots["default"]?.());
@@ -66,16 +63,6 @@ export const ConnectWidget = defineComponent({
 
 declare module "vue" {
   interface GlobalComponents {
-    "connect-widget": DefineComponent<{
-      apiUrl?: string;
-      sessionToken?: string;
-      getSessionToken?: () => Promise<string>;
-      theme?: ThemeMode | ConnectTheme;
-      labels?: ConnectLabels;
-      lang?: string;
-      wasmUrl?: string;
-      closable?: boolean;
-      streams?: StreamMode;
-    }>;
+    "connect-widget": DefineComponent<ConnectWidgetProperties & { lang?: string }>;
   }
 }
