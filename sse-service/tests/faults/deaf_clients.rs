@@ -62,12 +62,7 @@ async fn clients_that_never_read_hold_up_nobody_and_cost_no_end() {
 async fn deaf_sockets(service: &Service, connection: &str, count: usize) -> Vec<Socket> {
     let path = format!("/connect/source-connections/{connection}/subscribe");
     stream::iter(0..count)
-        .map(async |_| {
-            let mut socket = Socket::connect(service).await;
-            socket.get(&path, "").await;
-            socket.hear("connected").await;
-            socket
-        })
+        .map(|_| Socket::deaf(service, &path))
         .buffer_unordered(64)
         .collect()
         .await

@@ -129,10 +129,7 @@ async fn clients_that_never_read_do_not_keep_the_service() {
         format!("/connect/subscribe?connection_id={connection}"),
     ] {
         for _ in 0..20 {
-            let mut socket = Socket::connect(&service).await;
-            socket.get(&path, "").await;
-            socket.hear("connected").await;
-            deaf.push(socket);
+            deaf.push(Socket::deaf(&service, &path).await);
         }
     }
     for seq in 1..=20 {

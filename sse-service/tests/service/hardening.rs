@@ -52,10 +52,7 @@ async fn streams_that_are_opened_and_never_read() {
     let path = format!("/connect/source-connections/{connection}/subscribe");
     let mut deaf = Vec::new();
     for _ in 0..20 {
-        let mut socket = Socket::connect(&service).await;
-        socket.get(&path, "").await;
-        socket.hear("connected").await;
-        deaf.push(socket);
+        deaf.push(Socket::deaf(&service, &path).await);
     }
     assert_eq!(service.metric("connect_streams_open").await, 20);
     publish_until_streams_are_gone(&service, &job).await;
@@ -69,10 +66,7 @@ async fn streams_through_the_http_library_that_are_never_read() {
     let path = format!("/connect/subscribe?connection_id={connection}");
     let mut deaf = Vec::new();
     for _ in 0..20 {
-        let mut socket = Socket::connect(&service).await;
-        socket.get(&path, "").await;
-        socket.hear("connected").await;
-        deaf.push(socket);
+        deaf.push(Socket::deaf(&service, &path).await);
     }
     assert_eq!(service.metric("connect_streams_open").await, 20);
     publish_until_streams_are_gone(&service, &job).await;

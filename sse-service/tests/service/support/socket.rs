@@ -26,6 +26,14 @@ impl Socket {
         Self { io }
     }
 
+    /// A client that has begun a stream, and reads no further.
+    pub async fn deaf(service: &Service, path: &str) -> Self {
+        let mut socket = Self::connect(service).await;
+        socket.get(path, "").await;
+        socket.hear("connected").await;
+        socket
+    }
+
     pub async fn say(&mut self, text: &str) {
         self.io.write_all(text.as_bytes()).await.unwrap();
     }
