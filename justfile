@@ -104,6 +104,12 @@ e2e *ARGS: _setup-test
 faults: _setup-redis
     @scripts/faults.sh
 
+# Kills the parts of a cluster one after the other, under so many streams, and prints a table of what was seen
+[group('test')]
+cluster STREAMS="10000": _setup-redis
+    @scripts/setup/system.sh haproxy
+    @scripts/cluster.sh "$1"
+
 # Tests the reverse proxies of deploy/ alone; they are a part of test-rust
 [group('test')]
 test-proxies: _setup-redis
