@@ -8,5 +8,5 @@ source scripts/table.sh
 # A file descriptor for each client, two in the proxy, one in the service.
 ulimit -n "$(ulimit -Hn)"
 export CONNECT_TEST_STREAMS=$1
-table '| what happens | streams | jobs that end meanwhile | until all have the end | came back | messages | ends lost |' \
+table '| what happens | streams | jobs that end meanwhile | until all have the end | came back | messages | older than one before | ends lost |' \
   cluster

@@ -33,6 +33,8 @@ pub struct Heard {
     pub refusals: Count,
     /// Messages that were older than one before.
     pub older: Count,
+    /// Those among them that have a number or a time.
+    pub older_numbered: Count,
 }
 
 #[derive(Default)]
