@@ -49,12 +49,18 @@ clean:
 
 # Runs all tests: Rust, API, in the browser, npm package, end to end
 [group('test')]
-test: test-rust test-api test-browser test-npm e2e (e2e "hosts" "html" "react" "next")
+test: test-rust test-publishers test-api test-browser test-npm e2e (e2e "hosts" "html" "react" "next")
 
 # Runs the Rust tests, with those in the documentation
 [group('test')]
 test-rust: _setup-test
     cargo test --workspace --features sse-service/otel
+
+# Holds the publishers in Rust, Python and Node to the same behaviour, before a real listener
+[group('test')]
+test-publishers: _setup-redis
+    @scripts/setup/python.sh
+    @scripts/publishers.sh
 
 # Holds the service against its description of its API with made-up requests; takes how many for each operation
 [group('test')]
@@ -133,10 +139,10 @@ _setup-build:
     @scripts/setup/npm.sh
 
 _setup-redis:
-    @scripts/setup/system.sh cc redis-server
+    @scripts/setup/system.sh cc curl git redis-server
 
 _setup-test:
-    @scripts/setup/system.sh cc redis-server chromium chromedriver
+    @scripts/setup/system.sh cc curl git redis-server chromium chromedriver
     @scripts/setup/wasm-target.sh
     @scripts/setup/wasm-tools.sh
     @scripts/setup/npm.sh

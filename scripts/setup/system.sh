@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes sure that programs of the operating system are there.
-# Usage: system.sh PROGRAM...   of: cc, c++, curl, redis-server, chromium, chromedriver
+# Usage: system.sh PROGRAM...   of: cc, c++, curl, git, redis-server, chromium, chromedriver
 set -euo pipefail
 source "$(dirname "$0")/messages.sh"
 
@@ -9,6 +9,7 @@ packages_of() {
     cc) echo gcc libc6-dev ;;
     c++) echo g++ ;;
     curl) echo curl ca-certificates ;;
+    git) echo git ;;
     redis-server) echo redis-server ;;
     chromium) echo chromium ;;
     chromedriver) echo chromium-driver ;;
