@@ -112,6 +112,7 @@ bench: widget
 [group('check')]
 lint: _setup-lint
     cargo fmt --all --check
+    cargo fmt --manifest-path examples/temporal-worker/Cargo.toml --check
     cargo clippy --workspace --all-targets -- -D warnings
     cargo clippy -p sse-service --all-targets --all-features -- -D warnings
     @scripts/lint-wasm.sh

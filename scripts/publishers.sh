@@ -32,3 +32,7 @@ fi
 parts=(--workspace --features sse-service/otel)
 cargo build --quiet "${parts[@]}" --examples
 PUBLISHERS_PYTHON=$python/bin/python cargo test "${parts[@]}" --test publishers -- --include-ignored
+
+# Temporal's SDK is a workspace of its own, and takes some minutes to build for the first time.
+CARGO_TARGET_DIR=$target/temporal-worker SSE_SERVICE_BIN=$target/debug/sse-service \
+  cargo test --manifest-path examples/temporal-worker/Cargo.toml

@@ -11,13 +11,14 @@ use uuid::Uuid;
 
 use super::support::{API_KEY, COLLECTION, Redis, Service, Stores};
 
-const SOURCES: [&str; 6] = [
+const SOURCES: [&str; 7] = [
     "publisher-rust/main.rs",
     "publisher-python/main.py",
     "publisher-python/connect_publisher.py",
     "publisher-node/main.mjs",
     "publisher-node/connect-publisher.mjs",
     "sync-worker/src/sync.rs",
+    "temporal-worker/src/activities.rs",
 ];
 
 fn repository() -> PathBuf {
