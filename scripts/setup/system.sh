@@ -1,8 +1,12 @@
 #!/usr/bin/env bash
 # Makes sure that programs of the operating system are there.
-# Usage: system.sh PROGRAM...   of: cc, c++, curl, git, redis-server, chromium, chromedriver
+# Usage: system.sh PROGRAM...   of: cc, c++, curl, git, openssl, redis-server, chromium, chromedriver,
+# nginx, haproxy, caddy, buildah, promtool, docker-compose
 set -euo pipefail
 source "$(dirname "$0")/messages.sh"
+
+# Debian keeps servers where only root looks for programs.
+PATH=$PATH:/usr/sbin
 
 packages_of() {
   case $1 in
@@ -10,9 +14,12 @@ packages_of() {
     c++) echo g++ ;;
     curl) echo curl ca-certificates ;;
     git) echo git ;;
+    openssl) echo openssl ;;
     redis-server) echo redis-server ;;
     chromium) echo chromium ;;
     chromedriver) echo chromium-driver ;;
+    nginx | haproxy | caddy | buildah | docker-compose) echo "$1" ;;
+    promtool) echo prometheus ;;
     *) fail "system.sh does not know the program '$1'" ;;
   esac
 }

@@ -1,6 +1,6 @@
 //! The client of the HTTP API that browsers use.
 
-use std::{fmt, rc::Rc};
+use std::{cell::Cell, fmt, rc::Rc};
 
 use gloo_timers::callback::Timeout;
 use protocol::{SourceConnection, SourceConnectionJob};
@@ -33,6 +33,7 @@ pub struct ApiClient(Rc<Inner>);
 struct Inner {
     base: Result<String, ApiError>,
     session: Session,
+    is_multiplexed: Cell<bool>,
 }
 
 impl ApiClient {
@@ -42,6 +43,7 @@ impl ApiClient {
         Self(Rc::new(Inner {
             base: http::base_url(api_url),
             session,
+            is_multiplexed: Cell::new(false),
         }))
     }
 
@@ -110,6 +112,17 @@ impl ApiClient {
             self.session().renew(None).await?;
         }
         self.session().token().ok_or(ApiError::SessionExpired)
+    }
+
+    /// Whether the list came by HTTP/2 or 3, which carry many streams on one connection, as far as the browser tells.
+    pub(crate) fn is_multiplexed(&self) -> bool {
+        // Remembered, as the browser keeps its record of requests for some time only.
+        if !self.0.is_multiplexed.get()
+            && let Ok(url) = self.url(Endpoint::Connections)
+        {
+            self.0.is_multiplexed.set(http::is_multiplexed(&url));
+        }
+        self.0.is_multiplexed.get()
     }
 
     /// An address of the API.
