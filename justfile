@@ -66,12 +66,18 @@ clean:
 
 # Runs all tests: Rust, API, in the browser, npm package, end to end
 [group('test')]
-test: test-rust test-api test-browser test-npm e2e (e2e "hosts" "html" "react" "next")
+test: test-rust test-publishers test-api test-browser test-npm e2e (e2e "hosts" "html" "react" "next")
 
 # Runs the Rust tests, with those in the documentation
 [group('test')]
 test-rust: _setup-test
     cargo test --workspace --features sse-service/otel
+
+# Holds the publishers in Rust, Python and Node to the same behaviour, before a real listener
+[group('test')]
+test-publishers: _setup-redis
+    @scripts/setup/python.sh
+    @scripts/publishers.sh
 
 # Holds the service against its description of its API with made-up requests; takes how many for each operation
 [group('test')]
@@ -161,6 +167,7 @@ bench-rows: _setup-test
 [group('check')]
 lint: _setup-lint
     cargo fmt --all --check
+    cargo fmt --manifest-path examples/temporal-worker/Cargo.toml --check
     cargo clippy --workspace --all-targets -- -D warnings
     cargo clippy -p sse-service --all-targets --all-features -- -D warnings
     @scripts/lint-wasm.sh
@@ -188,10 +195,10 @@ _setup-build:
     @scripts/setup/npm.sh
 
 _setup-redis:
-    @scripts/setup/system.sh cc redis-server
+    @scripts/setup/system.sh cc curl git redis-server
 
 _setup-test:
-    @scripts/setup/system.sh cc redis-server chromium chromedriver nginx haproxy caddy
+    @scripts/setup/system.sh cc curl git redis-server chromium chromedriver nginx haproxy caddy
     @scripts/setup/wasm-target.sh
     @scripts/setup/wasm-tools.sh
     @scripts/setup/npm.sh

@@ -31,6 +31,9 @@ pub struct Options {
     pub patience: Duration,
     /// What an earlier attempt at the job has told: counts go on from there.
     pub resume_from: Progress,
+    /// Whether another attempt follows by itself when this one breaks off, as Temporal's do: a publisher that is dropped hands over
+    /// then, and tells no end.
+    pub is_retried: bool,
 }
 
 impl Default for Options {
@@ -39,6 +42,7 @@ impl Default for Options {
             updates_per_second: 4,
             patience: Duration::from_mins(1),
             resume_from: Progress::default(),
+            is_retried: false,
         }
     }
 }
@@ -49,6 +53,7 @@ impl Default for Options {
 /// destination is there. Nothing is told of a sync after its end.
 pub struct Publisher {
     state: watch::Sender<State>,
+    is_retried: bool,
     outcome: Option<oneshot::Receiver<Result<(), PublishError>>>,
     /// Disconnected when nothing more will be told.
     is_done: Mutex<mpsc::Receiver<()>>,
@@ -82,6 +87,7 @@ impl Publisher {
         });
         Self {
             state,
+            is_retried: options.is_retried,
             outcome: Some(outcome),
             is_done: Mutex::new(is_done),
         }
@@ -182,7 +188,11 @@ impl Publisher {
 
 impl Drop for Publisher {
     fn drop(&mut self) {
-        self.let_go(Farewell::End(End::Failed), Some(STOPPED.into()));
+        if self.is_retried {
+            self.let_go(Farewell::HandOver, None);
+        } else {
+            self.let_go(Farewell::End(End::Failed), Some(STOPPED.into()));
+        }
         let is_done = self.is_done.get_mut();
         let is_done = is_done.unwrap_or_else(std::sync::PoisonError::into_inner);
         // Disconnected is what is waited for; after that time the thread goes on trying, as long as the process lives.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes sure that programs of the operating system are there.
-# Usage: system.sh PROGRAM...   of: cc, c++, curl, openssl, redis-server, chromium, chromedriver,
+# Usage: system.sh PROGRAM...   of: cc, c++, curl, git, openssl, redis-server, chromium, chromedriver,
 # nginx, haproxy, caddy, buildah, promtool, docker-compose
 set -euo pipefail
 source "$(dirname "$0")/messages.sh"
@@ -13,6 +13,7 @@ packages_of() {
     cc) echo gcc libc6-dev ;;
     c++) echo g++ ;;
     curl) echo curl ca-certificates ;;
+    git) echo git ;;
     openssl) echo openssl ;;
     redis-server) echo redis-server ;;
     chromium) echo chromium ;;

@@ -73,6 +73,9 @@ pub enum BuildError {
         /// What the system says.
         source: io::Error,
     },
+    /// The demo's workers cannot publish.
+    #[error(transparent)]
+    Demo(#[from] connect_publisher::DestinationError),
 }
 
 /// More routes, such as the demo's.

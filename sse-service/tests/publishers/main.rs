@@ -9,6 +9,10 @@
 mod support;
 
 mod conformance;
+mod docs;
+mod examples;
+mod migration;
 mod outages;
 mod refusals;
+mod sync_worker;
 mod worker;

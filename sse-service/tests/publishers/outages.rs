@@ -5,7 +5,10 @@ use std::time::Duration;
 use connect_publisher::{Destination, Options, PublishError, Publisher};
 use serde_json::Value;
 
-use super::support::{API_KEY, Redis, Service, Stores, eventually};
+use super::{
+    support::{API_KEY, Redis, Service, Stores, eventually},
+    worker::{By, Language, start},
+};
 
 async fn stored(redis: &Redis, job: &str) -> Option<Value> {
     serde_json::from_str(&redis.snapshot(job).await?).ok()
@@ -96,4 +99,45 @@ async fn a_drop_does_not_wait_for_ever() {
         .await
         .unwrap()
         .unwrap();
+}
+
+/// A program that goes on counting while its Redis is away, and tells its end to the one that comes back.
+async fn outlives_an_outage(language: Language) {
+    let mut redis = Redis::start().await;
+    let service = Service::start(Stores::Redis(&redis));
+    let (_, job) = service.syncing().await;
+    let mut worker = start(
+        language,
+        By::Redis,
+        (&redis, &service),
+        &job,
+        "completes",
+        None,
+    );
+    eventually("it is told", async || stored(&redis, &job).await).await;
+    redis.kill();
+    // It is all the same when it comes back: before the worker's end or after it.
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    redis.run().await;
+    assert!(worker.wait().await.unwrap().success());
+    let last = stored(&redis, &job).await.unwrap();
+    assert_eq!(last["status"], "completed");
+    assert_eq!(last["inserted"], 200);
+}
+
+#[tokio::test]
+async fn a_rust_worker_outlives_an_outage() {
+    outlives_an_outage(Language::Rust).await;
+}
+
+#[tokio::test]
+#[ignore = "needs Python packages: npx -y rust-just test-publishers"]
+async fn a_python_worker_outlives_an_outage() {
+    outlives_an_outage(Language::Python).await;
+}
+
+#[tokio::test]
+#[ignore = "needs npm packages: npx -y rust-just test-publishers"]
+async fn a_node_worker_outlives_an_outage() {
+    outlives_an_outage(Language::Node).await;
 }
