@@ -14,6 +14,12 @@ demo *ARGS: _setup-build
     @scripts/build-widget.sh
     cargo run --quiet -p sse-service -- demo "$@"
 
+# Shows every component in every state in a page, at port 8081 unless another is given
+[group('run')]
+gallery PORT="8081": _setup-build
+    @scripts/build-widget.sh
+    node scripts/gallery.mjs "$(scripts/build-gallery.sh)" "$1"
+
 # Runs the service on a local Redis, for development; takes the flags of `serve`
 [group('run')]
 service *ARGS: _setup-redis
@@ -82,6 +88,12 @@ e2e *ARGS: _setup-test
     cargo build -p sse-service
     SSE_SERVICE_BIN="{{ target }}/debug/sse-service" CHROMIUM_BIN="$(command -v chromium)" scripts/e2e.sh "$@"
 
+# Takes the gallery's pictures anew, where they are not as they were kept
+[group('test')]
+gallery-update: _setup-test
+    @scripts/build-widget.sh
+    KEEP_PICTURES=1 CHROMIUM_BIN="$(command -v chromium)" scripts/e2e.sh --test-name-pattern "each state looks"
+
 # Runs the fault tests as large as promised, and prints a table of what was seen
 [group('test')]
 faults: _setup-redis
@@ -136,7 +148,7 @@ _setup-redis:
     @scripts/setup/system.sh cc redis-server
 
 _setup-test:
-    @scripts/setup/system.sh cc redis-server chromium chromedriver
+    @scripts/setup/system.sh cc redis-server chromium chromedriver dejavu
     @scripts/setup/wasm-target.sh
     @scripts/setup/wasm-tools.sh
     @scripts/setup/npm.sh
