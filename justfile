@@ -60,7 +60,7 @@ test: test-rust test-api test-browser test-npm e2e (e2e "hosts" "html" "react" "
 # Runs the Rust tests, with those in the documentation
 [group('test')]
 test-rust: _setup-test
-    cargo test --workspace --features sse-service/otel
+    cargo test --workspace --features sse-service/otel,widget/ssr
 
 # Holds the service against its description of its API with made-up requests; takes how many for each operation
 [group('test')]
@@ -118,7 +118,7 @@ bench: widget
 [group('check')]
 lint: _setup-lint
     cargo fmt --all --check
-    cargo clippy --workspace --all-targets -- -D warnings
+    cargo clippy --workspace --all-targets --features widget/ssr -- -D warnings
     cargo clippy -p sse-service --all-targets --all-features -- -D warnings
     @scripts/lint-wasm.sh
     @scripts/build-widget.sh

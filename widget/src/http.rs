@@ -6,10 +6,13 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestCache, RequestInit, Url};
 
-use crate::ApiError;
+use crate::{ApiError, page};
 
 /// The API's address without a slash at its end. A relative one is seen from the page, an empty one is its origin.
 pub(crate) fn base_url(api_url: &str) -> Result<String, ApiError> {
+    if page::is_on_server() {
+        return Err(ApiError::BadUrl);
+    }
     let api_url = Some(api_url.trim_ascii())
         .filter(|url| !url.is_empty())
         .unwrap_or("/");
