@@ -47,6 +47,23 @@ release VERSION:
 publish *ARGS: build
     npm publish -w npm-package --access public --provenance "$@"
 
+# Builds the service as one file that needs no other, into target/image
+[group('build')]
+static:
+    @scripts/setup/system.sh cc
+    @scripts/build-static.sh
+
+# Builds a static binary and an image of it; takes the image's name
+[group('build')]
+image *NAME:
+    @scripts/setup/system.sh cc
+    @scripts/build-image.sh "$@"
+
+# Writes the tables of docs/configure.md from the command line
+[group('build')]
+docs:
+    CONNECT_WRITE_DOCS=1 cargo test --quiet -p sse-service --test deploy settings
+
 # Removes what was built, but not the installed tools
 [group('build')]
 clean:
@@ -99,6 +116,30 @@ gallery-update: _setup-test
 faults: _setup-redis
     @scripts/faults.sh
 
+# Tests the reverse proxies of deploy/ alone; they are a part of test-rust
+[group('test')]
+test-proxies: _setup-redis
+    @scripts/setup/system.sh nginx haproxy caddy
+    cargo test -p sse-service --test deploy
+
+# Runs the static binary in an empty root, and builds the image from it
+[group('test')]
+test-image: _setup-redis
+    @scripts/setup/system.sh curl buildah
+    @scripts/test-image.sh
+
+# Follows docs/deploy.md on this machine, and looks at the page with a browser
+[group('test')]
+test-deploy: _setup-test
+    @scripts/test-deploy.sh
+
+# Reads alert rules and manifests with the tools that they are for
+[group('check')]
+check-deploy:
+    @scripts/setup/system.sh promtool docker-compose
+    @scripts/setup/python.sh
+    @scripts/check-deploy.sh
+
 # Lets streams come and go for so many minutes, and prints a table of what was used up
 [group('test')]
 soak MINUTES="10": _setup-redis
@@ -113,6 +154,14 @@ fuzz SECONDS="60": _setup-fuzz
 [group('test')]
 bench: widget
     cargo bench -p sse-service
+
+# Measures what five hundred live rows cost a page, beside the same page in React; WRITE=1 puts it into docs/performance.md
+[group('test')]
+bench-rows: _setup-test
+    @scripts/setup/system.sh openssl
+    @scripts/build-widget.sh
+    cargo build --release -p sse-service
+    SSE_SERVICE_BIN="{{ target }}/release/sse-service" CHROMIUM_BIN="$(command -v chromium)" npm run bench -w e2e
 
 # Checks formatting, lints, types and unused dependencies
 [group('check')]
@@ -148,7 +197,7 @@ _setup-redis:
     @scripts/setup/system.sh cc redis-server
 
 _setup-test:
-    @scripts/setup/system.sh cc redis-server chromium chromedriver dejavu
+    @scripts/setup/system.sh cc redis-server chromium chromedriver nginx haproxy caddy dejavu
     @scripts/setup/wasm-target.sh
     @scripts/setup/wasm-tools.sh
     @scripts/setup/npm.sh

@@ -1,18 +1,25 @@
 #!/usr/bin/env bash
 # Makes sure that programs of the operating system are there, and the font of pictures.
-# Usage: system.sh PROGRAM...   of: cc, c++, curl, redis-server, chromium, chromedriver, dejavu
+# Usage: system.sh PROGRAM...   of: cc, c++, curl, openssl, redis-server, chromium, chromedriver,
+# nginx, haproxy, caddy, buildah, promtool, docker-compose, dejavu
 set -euo pipefail
 source "$(dirname "$0")/messages.sh"
+
+# Debian keeps servers where only root looks for programs.
+PATH=$PATH:/usr/sbin
 
 packages_of() {
   case $1 in
     cc) echo gcc libc6-dev ;;
     c++) echo g++ ;;
     curl) echo curl ca-certificates ;;
+    openssl) echo openssl ;;
     redis-server) echo redis-server ;;
     chromium) echo chromium ;;
     chromedriver) echo chromium-driver ;;
     dejavu) echo fonts-dejavu-core ;;
+    nginx | haproxy | caddy | buildah | docker-compose) echo "$1" ;;
+    promtool) echo prometheus ;;
     *) fail "system.sh does not know the program '$1'" ;;
   esac
 }

@@ -49,7 +49,7 @@ use crate::{
     shutdown::Shutdown,
     state::Service,
     stream::StreamSettings,
-    trace,
+    timing, trace,
     transport::{Certificate, Connection, Door, listener},
 };
 
@@ -355,6 +355,7 @@ fn start(
             .wrap(from_fn(refusals::count))
             .wrap(from_fn(trace::request))
             .wrap(cors(&access.origins))
+            .wrap(from_fn(timing::allow))
             .wrap(DefaultHeaders::new().add((header::X_CONTENT_TYPE_OPTIONS, "nosniff")))
             .wrap(CatchPanic::default())
             .configure(move |config| routes(config))

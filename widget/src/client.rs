@@ -1,6 +1,6 @@
 //! The client of the HTTP API that browsers use.
 
-use std::{fmt, rc::Rc};
+use std::{cell::Cell, fmt, rc::Rc};
 
 use gloo_timers::callback::Timeout;
 use js_sys::Function;
@@ -35,6 +35,7 @@ struct Inner {
     base: Result<String, ApiError>,
     session: Session,
     stream_fetch: Option<Function>,
+    is_multiplexed: Cell<bool>,
 }
 
 impl ApiClient {
@@ -55,6 +56,7 @@ impl ApiClient {
             base: http::base_url(api_url),
             session,
             stream_fetch,
+            is_multiplexed: Cell::new(false),
         }))
     }
 
@@ -128,6 +130,17 @@ impl ApiClient {
     /// What stands in for `fetch` where a stream is asked for.
     pub(crate) fn stream_fetch(&self) -> Option<&Function> {
         self.0.stream_fetch.as_ref()
+    }
+
+    /// Whether the list came by HTTP/2 or 3, which carry many streams on one connection, as far as the browser tells.
+    pub(crate) fn is_multiplexed(&self) -> bool {
+        // Remembered, as the browser keeps its record of requests for some time only.
+        if !self.0.is_multiplexed.get()
+            && let Ok(url) = self.url(Endpoint::Connections)
+        {
+            self.0.is_multiplexed.set(http::is_multiplexed(&url));
+        }
+        self.0.is_multiplexed.get()
     }
 
     /// An address of the API.

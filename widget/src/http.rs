@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestCache, RequestInit, Url};
 
-use crate::{ApiError, page};
+use crate::{ApiError, json, page};
 
 /// The API's address without a slash at its end. A relative one is seen from the page, an empty one is its origin.
 pub(crate) fn base_url(api_url: &str) -> Result<String, ApiError> {
@@ -75,6 +75,15 @@ pub(crate) async fn get(
     let answer = answer.map_err(|_| ApiError::Unreachable)?;
     let response: web_sys::Response = answer.dyn_into().map_err(|_| ApiError::Unreachable)?;
     Ok(response.into())
+}
+
+/// Whether the latest answer from this address came by HTTP/2 or 3 (W3C Resource Timing, `nextHopProtocol`; from
+/// another origin it is told if the answer has `Timing-Allow-Origin`).
+pub(crate) fn is_multiplexed(url: &str) -> bool {
+    let performance = web_sys::window().and_then(|window| window.performance());
+    let entry = performance.map(|it| it.get_entries_by_name(url).pop());
+    let protocol = entry.and_then(|it| json::text(&it, "nextHopProtocol"));
+    protocol.is_some_and(|it| matches!(&*it, "h2" | "h3"))
 }
 
 /// The body's JSON value.
