@@ -40,7 +40,7 @@ fn labels(lang: &str) -> Labels {
     let mut labels = Labels::default();
     let texts = Reflect::get(&global(), &"texts".into());
     let texts = texts.and_then(|texts| Reflect::get(&texts, &lang.into()));
-    let Some(texts) = texts.ok().filter(|texts| texts.is_object()) else {
+    let Some(texts) = texts.ok().filter(wasm_bindgen::JsValue::is_object) else {
         return labels;
     };
     for (label, key) in Label::all() {
