@@ -14,6 +14,12 @@ demo *ARGS: _setup-build
     @scripts/build-widget.sh
     cargo run --quiet -p sse-service -- demo "$@"
 
+# Shows every component in every state in a page, at port 8081 unless another is given
+[group('run')]
+gallery PORT="8081": _setup-build
+    @scripts/build-widget.sh
+    node scripts/gallery.mjs "$(scripts/build-gallery.sh)" "$1"
+
 # Runs the service on a local Redis, for development; takes the flags of `serve`
 [group('run')]
 service *ARGS: _setup-redis
@@ -71,7 +77,7 @@ test: test-rust test-publishers test-api test-browser test-npm e2e (e2e "hosts" 
 # Runs the Rust tests, with those in the documentation
 [group('test')]
 test-rust: _setup-test
-    cargo test --workspace --features sse-service/otel
+    cargo test --workspace --features sse-service/otel,widget/ssr
 
 # Holds the publishers in Rust, Python and Node to the same behaviour, before a real listener
 [group('test')]
@@ -104,6 +110,12 @@ e2e *ARGS: _setup-test
     @scripts/build-widget.sh
     cargo build -p sse-service
     SSE_SERVICE_BIN="{{ target }}/debug/sse-service" CHROMIUM_BIN="$(command -v chromium)" scripts/e2e.sh "$@"
+
+# Takes the gallery's pictures anew, where they are not as they were kept
+[group('test')]
+gallery-update: _setup-test
+    @scripts/build-widget.sh
+    KEEP_PICTURES=1 CHROMIUM_BIN="$(command -v chromium)" scripts/e2e.sh --test-name-pattern "each state looks"
 
 # Runs the fault tests as large as promised, and prints a table of what was seen
 [group('test')]
@@ -168,7 +180,7 @@ bench-rows: _setup-test
 lint: _setup-lint
     cargo fmt --all --check
     cargo fmt --manifest-path examples/temporal-worker/Cargo.toml --check
-    cargo clippy --workspace --all-targets -- -D warnings
+    cargo clippy --workspace --all-targets --features widget/ssr -- -D warnings
     cargo clippy -p sse-service --all-targets --all-features -- -D warnings
     @scripts/lint-wasm.sh
     @scripts/build-widget.sh
@@ -198,7 +210,7 @@ _setup-redis:
     @scripts/setup/system.sh cc curl git redis-server
 
 _setup-test:
-    @scripts/setup/system.sh cc curl git redis-server chromium chromedriver nginx haproxy caddy
+    @scripts/setup/system.sh cc curl git redis-server chromium chromedriver nginx haproxy caddy dejavu
     @scripts/setup/wasm-target.sh
     @scripts/setup/wasm-tools.sh
     @scripts/setup/npm.sh
