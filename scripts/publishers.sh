@@ -29,7 +29,7 @@ else
 fi
 
 # Of the same parts as `test-rust`, so that nothing is built twice.
-parts=(--workspace --features sse-service/otel)
+parts=(--workspace --features sse-service/otel,widget/ssr)
 cargo build --quiet "${parts[@]}" --examples
 PUBLISHERS_PYTHON=$python/bin/python cargo test "${parts[@]}" --test publishers -- --include-ignored
 
