@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes sure that programs of the operating system are there.
-# Usage: system.sh PROGRAM...   of: cc, c++, curl, redis-server, chromium, chromedriver
+# Usage: system.sh PROGRAM...   of: cc, c++, curl, redis-server, chromium, chromedriver, valgrind
 set -euo pipefail
 source "$(dirname "$0")/messages.sh"
 
@@ -12,6 +12,7 @@ packages_of() {
     redis-server) echo redis-server ;;
     chromium) echo chromium ;;
     chromedriver) echo chromium-driver ;;
+    valgrind) echo valgrind ;;
     *) fail "system.sh does not know the program '$1'" ;;
   esac
 }
