@@ -162,10 +162,10 @@ soak MINUTES="10": _setup-redis
 fuzz SECONDS="60": _setup-fuzz
     @scripts/fuzz.sh "$1"
 
-# Measures the service's speed and the widget's sizes
+# Measures; takes names: `service` (the default, into docs/performance.md), `quick`, `micro`, `callgrind`, `widget`
 [group('test')]
-bench: widget
-    cargo bench -p sse-service
+bench *NAMES:
+    @scripts/bench.sh "$@"
 
 # Measures what five hundred live rows cost a page, beside the same page in React; WRITE=1 puts it into docs/performance.md
 [group('test')]

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes sure that programs of the operating system are there, and the font of pictures.
 # Usage: system.sh PROGRAM...   of: cc, c++, curl, git, openssl, redis-server, chromium, chromedriver,
-# nginx, haproxy, caddy, buildah, promtool, docker-compose, dejavu
+# nginx, haproxy, caddy, buildah, promtool, docker-compose, dejavu, valgrind
 set -euo pipefail
 source "$(dirname "$0")/messages.sh"
 
@@ -21,6 +21,7 @@ packages_of() {
     dejavu) echo fonts-dejavu-core ;;
     nginx | haproxy | caddy | buildah | docker-compose) echo "$1" ;;
     promtool) echo prometheus ;;
+    valgrind) echo valgrind ;;
     *) fail "system.sh does not know the program '$1'" ;;
   esac
 }

@@ -35,6 +35,11 @@ impl AdmittedStream {
         }
     }
 
+    /// How many streams of this replica hear the same messages, this one with them.
+    pub fn company(&self) -> usize {
+        self.stream.company()
+    }
+
     /// What is to be written next; `None` when the stream is over. Can be dropped and called again.
     pub async fn next(&mut self) -> Option<Event> {
         if self.is_revoked {

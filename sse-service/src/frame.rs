@@ -1,6 +1,7 @@
 //! Messages, encoded for the wire once and shared by all who send them.
 
 use std::{
+    fmt::Write as _,
     sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
@@ -14,6 +15,12 @@ use crate::{
     version::Version,
 };
 
+/// What a chunk's length and line breaks take at most, in bytes.
+const MAX_FRAMING: usize = 2 * size_of::<usize>() + 4;
+
+/// As much as most messages take as JSON, in bytes: one allocation instead of several, each larger than the one before.
+const USUAL_JSON: usize = 512;
+
 /// An event of a stream as bytes, framed for a chunked body (RFC 9112, section 7.1) in the same allocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
@@ -23,12 +30,18 @@ pub struct Event {
 }
 
 impl Event {
-    fn new(event: &str) -> Self {
-        let size = format!("{:x}\r\n", event.len());
-        let chunk = [&size, event, "\r\n"].concat();
+    /// Of parts, with one allocation.
+    fn new(parts: &[&str]) -> Self {
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        let mut chunk = String::with_capacity(MAX_FRAMING + length);
+        // Writing to a string does not fail.
+        let _ = write!(chunk, "{length:x}\r\n");
+        let start = chunk.len();
+        chunk.extend(parts.iter().copied());
+        chunk.push_str("\r\n");
         Self {
             chunk: chunk.into(),
-            start: size.len(),
+            start,
         }
     }
 
@@ -74,17 +87,15 @@ impl Frame {
         let json = to_json(&progress);
         let version = Version::of(&progress, &json);
         let id = EventId {
-            job_id: &job.to_string(),
-            version: &version.to_string(),
+            job_id: job.text(&mut [0; 36]),
+            version: version.text(),
         }
         .to_string();
-        let head = format!("id: {id}\ndata: ");
-        let json_at = head.len();
         Self {
             inner: Arc::new(Inner {
-                event: Event::new(&(head + &json + "\n\n")),
+                event: Event::new(&["id: ", &id, "\ndata: ", &json, "\n\n"]),
                 tagged: OnceLock::new(),
-                json_at,
+                json_at: "id: \ndata: ".len() + id.len(),
                 id,
                 version,
                 progress,
@@ -119,9 +130,13 @@ impl Frame {
             // Progress has members that are always there, so another one can follow.
             let open = event.strip_suffix(b"}\n\n").unwrap_or(&event);
             let open = String::from_utf8_lossy(open);
-            Event::new(&format!(
-                "{open},\"source_connection_id\":\"{connection}\"}}\n\n"
-            ))
+            let connection = connection.to_string();
+            Event::new(&[
+                &open,
+                ",\"source_connection_id\":\"",
+                &connection,
+                "\"}\n\n",
+            ])
         };
         self.inner.tagged.get_or_init(tag).clone()
     }
@@ -200,25 +215,25 @@ impl Frame {
 
 /// The first event of a stream.
 pub fn opening(retry_millis: u64, message: &StreamMessage) -> Event {
-    Event::new(&format!(
-        "retry: {retry_millis}\ndata: {}\n\n",
-        to_json(message)
-    ))
+    let retry = retry_millis.to_string();
+    Event::new(&["retry: ", &retry, "\ndata: ", &to_json(message), "\n\n"])
 }
 
 /// An event without an id: a client's last id stays that of the last progress.
 pub fn event(message: &StreamMessage) -> Event {
-    Event::new(&format!("data: {}\n\n", to_json(message)))
+    Event::new(&["data: ", &to_json(message), "\n\n"])
 }
 
 /// Tells a client how long to wait before it comes back, in milliseconds, and nothing else.
 pub fn retry(millis: u64) -> Event {
-    Event::new(&format!("retry: {millis}\n\n"))
+    Event::new(&["retry: ", &millis.to_string(), "\n\n"])
 }
 
 /// The wire types have string keys and finite numbers only, so they always encode.
 fn to_json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).expect("wire types encode")
+    let mut json = Vec::with_capacity(USUAL_JSON);
+    serde_json::to_writer(&mut json, value).expect("wire types encode");
+    String::from_utf8(json).expect("JSON is UTF-8")
 }
 
 #[cfg(test)]

@@ -20,6 +20,11 @@ macro_rules! id {
             pub fn random() -> Self {
                 Self(Uuid::new_v4())
             }
+
+            /// The same as its [`Display`](fmt::Display), where it is wanted often.
+            pub fn text(self, buffer: &mut [u8; 36]) -> &str {
+                self.0.as_hyphenated().encode_lower(buffer)
+            }
         }
 
         /// The canonical form, lower case with hyphens: the one that is part of channel names and keys.

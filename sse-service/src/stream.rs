@@ -5,11 +5,11 @@
 pub mod source;
 pub mod track;
 
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 
 use protocol::StreamMessage;
 use rand::RngExt;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, Sleep, sleep_until};
 use tracing::{Instrument, Span, debug};
 
 use self::{
@@ -104,6 +104,8 @@ pub struct EventStream {
     /// The track that is looked at first.
     turn: usize,
     next_heartbeat: Instant,
+    /// Kept from one message to the next, between which it seldom changes. Made by the thread that writes the stream.
+    timer: Option<Pin<Box<Sleep>>>,
     /// When this stream ends because no job is running.
     idle_until: Option<Instant>,
     /// When this stream ends because the service stops.
@@ -142,6 +144,7 @@ impl EventStream {
             is_open: false,
             turn: 0,
             next_heartbeat: now + service.streams.heartbeat,
+            timer: None,
             idle_until: None,
             drained: None,
             span,
@@ -149,6 +152,11 @@ impl EventStream {
             tracks,
             finder,
         }
+    }
+
+    /// How many streams of this replica hear the same messages, this one with them.
+    pub fn company(&self) -> usize {
+        self.tracks.iter().map(Track::company).max().unwrap_or(0)
     }
 
     /// Ends it, for a reason that is not its own.
@@ -219,6 +227,12 @@ impl EventStream {
         if wake <= Instant::now() {
             return self.woken();
         }
+        let timer = self
+            .timer
+            .get_or_insert_with(|| Box::pin(sleep_until(wake)));
+        if timer.deadline() != wake {
+            timer.as_mut().reset(wake);
+        }
         tokio::select! {
             biased;
             (at, change) = track::changed(&mut self.tracks, self.turn) => {
@@ -229,7 +243,7 @@ impl EventStream {
                 self.drain();
                 None
             }
-            () = sleep_until(wake) => None,
+            () = timer => None,
         }
     }
 

@@ -52,6 +52,11 @@ impl Version {
         }
     }
 
+    /// As it stands in event ids.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// When the worker wrote it, in microseconds since 1970, where it says so.
     pub fn micros(&self) -> Option<i64> {
         self.micros

@@ -8,7 +8,7 @@ use actix_web::{
 };
 use bytes::Bytes;
 use futures_util::future::{FutureExt, LocalBoxFuture};
-use tokio::time::timeout;
+use tokio::{runtime::Handle, time::timeout};
 use tracing::{Instrument, debug};
 
 use super::{connection, request::StreamRequest};
@@ -27,37 +27,49 @@ const MAX_HEAD: usize = 4096;
 /// How long a connection may say nothing before the HTTP library, which has limits of its own, takes care of it.
 const FIRST_BYTES: Duration = Duration::from_secs(5);
 
+/// So many streams of one job are written by the thread that takes its messages from Redis, which then wakes no other one:
+/// that costs more than a write. What more there are, is left to the threads that requests are answered by: they share the work.
+const FEW: usize = 16;
+
 /// Knows what it takes to accept a request for a stream.
 pub struct Takeover {
     service: Service,
     verifier: Verifier,
     origins: Vec<String>,
+    runtime: Handle,
 }
 
 impl Takeover {
-    /// For streams of `service`, for pages of `origins`.
+    /// For streams of `service`, for pages of `origins`. Must be called within the runtime that is to write the streams.
     pub fn new(service: Service, verifier: Verifier, origins: Vec<String>) -> Self {
         Self {
             service,
             verifier,
             origins,
+            runtime: Handle::current(),
         }
     }
 
-    /// Takes the connection over, if its first request is for a stream; whether it did.
-    async fn serve(&self, io: &TcpStream) -> bool {
-        // Each step is boxed, and freed when it is done: a stream carries nothing but itself.
-        let Some((head, stream)) = Box::pin(self.stream(io)).await else {
-            return false;
-        };
+    /// Writes a stream until it is over.
+    async fn write(self: Arc<Self>, io: TcpStream, head: Bytes, stream: AdmittedStream) {
         let patience = self.service.limits.requests.write_time;
-        if let Err(error) = Box::pin(connection::serve(io, head, stream, patience)).await {
+        if let Err(error) = connection::serve(&io, head, stream, patience).await {
             debug!(%error, "a stream was cut off");
             if error.kind() == io::ErrorKind::TimedOut {
                 self.service.metrics.hit(WRITE_TIME);
             }
         }
-        true
+    }
+
+    /// Writes a stream where its messages arrive.
+    fn hand_over(self: Arc<Self>, io: std::net::TcpStream, head: Bytes, stream: AdmittedStream) {
+        let runtime = self.runtime.clone();
+        runtime.spawn(async move {
+            match TcpStream::from_std(io) {
+                Ok(io) => self.write(io, head, stream).await,
+                Err(error) => debug!(%error, "a stream was cut off"),
+            }
+        });
     }
 
     /// The stream that a connection's first request asks for, and the head of the response. Takes nothing from the socket
@@ -171,9 +183,15 @@ where
     fn call(&self, io: TcpStream) -> Self::Future {
         let (takeover, http) = (self.takeover.clone(), self.http.clone());
         async move {
+            // Each step is boxed, and freed when it is done: a stream carries nothing but itself.
             if let Some(takeover) = takeover
-                && takeover.serve(&io).await
+                && let Some((head, stream)) = Box::pin(takeover.stream(&io)).await
             {
+                if stream.company() > FEW {
+                    Box::pin(takeover.write(io, head, stream)).await;
+                } else if let Ok(io) = io.into_std() {
+                    takeover.hand_over(io, head, stream);
+                }
                 return Ok(());
             }
             Box::pin(http.call(io)).await

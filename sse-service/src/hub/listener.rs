@@ -54,6 +54,11 @@ impl Listener {
         }
     }
 
+    /// How many listen to the job, this one with them.
+    pub fn company(&self) -> usize {
+        self.seat.hub().state.receiver_count()
+    }
+
     /// Tells the hub what the directory knows of the job, in case the broker missed it.
     pub fn catch_up(&self, frame: Frame) {
         self.seat.hub().catch_up(frame);

@@ -136,6 +136,14 @@ impl Track {
         self.next_ask
     }
 
+    /// How many streams of this replica follow the same job, this one with them; 0 when it follows none that goes on.
+    pub fn company(&self) -> usize {
+        match &self.source {
+            Some(Source::Live(listener)) => listener.company(),
+            _ => 0,
+        }
+    }
+
     /// Whether the connection has a job.
     pub fn has_job(&self) -> bool {
         self.job.is_some()

@@ -12,6 +12,9 @@ use socket2::{SockRef, TcpKeepalive};
 /// megabytes for a client that does not read, all of it older than what could be said now.
 const SEND_BUFFER: usize = 64 * 1024;
 
+/// Connections that may wait to be accepted. The system has a limit of its own, which is as high on Linux.
+const BACKLOG: i32 = 4096;
+
 /// A connection on which nothing was said for this long is asked whether it is still there.
 const KEEP_ALIVE_AFTER: Duration = Duration::from_mins(1);
 
@@ -23,6 +26,8 @@ pub fn bind(address: SocketAddr, write_time: Duration) -> io::Result<TcpListener
     let listener = TcpListener::bind(address)?;
     // Accepted sockets have the options of the one that accepts.
     let socket = SockRef::from(&listener);
+    // The standard library lets 128 wait; the others would try again after a second.
+    socket.listen(BACKLOG)?;
     socket.set_send_buffer_size(SEND_BUFFER)?;
     let keep_alive = TcpKeepalive::new()
         .with_time(KEEP_ALIVE_AFTER)
