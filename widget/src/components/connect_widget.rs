@@ -3,6 +3,7 @@
 use std::{cell::RefCell, rc::Rc};
 
 use gloo_events::{EventListener, EventListenerOptions};
+use js_sys::Function;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, EventTarget, FocusEvent, HtmlElement};
 use yew::{AttrValue, Callback, Component, Context, Html, NodeRef, Properties, html};
@@ -46,6 +47,9 @@ pub struct ConnectWidgetProps {
     /// How many streams there are: browsers allow six HTTP/1.1 connections to an origin.
     #[prop_or_default]
     pub streams: StreamMode,
+    /// Stands in for `fetch` where streams are asked for: see [`ApiClient::with_stream_fetch`]. The first one counts.
+    #[prop_or_default]
+    pub stream_fetch: Option<Function>,
     /// Whether there is a button to close the widget, of which the host is told.
     #[prop_or_default]
     pub closable: bool,
@@ -379,7 +383,9 @@ fn start(ctx: &Context<ConnectWidget>) -> Rc<Controller> {
         props.get_session_token.clone(),
     );
     let link = ctx.link().clone();
-    let controller = Controller::start(ApiClient::new(&props.api_url, session), move |event| {
+    let fetch = props.stream_fetch.clone();
+    let client = ApiClient::with_stream_fetch(&props.api_url, session, fetch);
+    let controller = Controller::start(client, move |event| {
         link.send_message(match event {
             Some(event) => ConnectWidgetMessage::Happened(event),
             None => ConnectWidgetMessage::Changed,

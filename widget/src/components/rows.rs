@@ -119,13 +119,13 @@ impl Rows {
     }
 
     fn seen(&self) -> Range<usize> {
+        // Where it is not in the page yet, its beginning is what will be seen; a server has no window to ask.
+        let Some(list) = self.list.cast::<Element>() else {
+            return self.window.drawn(0.0, 0.0);
+        };
         let height = web_sys::window().and_then(|window| window.inner_height().ok()?.as_f64());
-        let top = self
-            .list
-            .cast::<Element>()
-            .map(|list| list.get_bounding_client_rect().top());
-        self.window
-            .drawn(top.unwrap_or_default(), height.unwrap_or_default())
+        let top = list.get_bounding_client_rect().top();
+        self.window.drawn(top, height.unwrap_or_default())
     }
 }
 
