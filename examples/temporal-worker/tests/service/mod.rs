@@ -137,7 +137,7 @@ impl Listener {
     /// The last message before the stream ends.
     pub async fn end(self) -> Value {
         let all = self.0.collect::<Vec<Value>>();
-        let all = tokio::time::timeout(Duration::from_secs(60), all).await;
+        let all = tokio::time::timeout(Duration::from_mins(1), all).await;
         all.expect("the stream ends with the sync").pop().unwrap()
     }
 }
