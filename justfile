@@ -167,14 +167,6 @@ fuzz SECONDS="60": _setup-fuzz
 bench *NAMES:
     @scripts/bench.sh "$@"
 
-# Measures what five hundred live rows cost a page, beside the same page in React; WRITE=1 puts it into docs/performance.md
-[group('test')]
-bench-rows: _setup-test
-    @scripts/setup/system.sh openssl
-    @scripts/build-widget.sh
-    cargo build --release -p sse-service
-    SSE_SERVICE_BIN="{{ target }}/release/sse-service" CHROMIUM_BIN="$(command -v chromium)" npm run bench -w e2e
-
 # Checks formatting, lints, types and unused dependencies
 [group('check')]
 lint: _setup-lint

@@ -196,12 +196,11 @@ class SharedStream {
   }
 }
 
-/** The connection that a message is about, where it says so, and its type; that of progress is empty. */
+/**
+ * The connection that a message is about, where it says so, and its type; that of progress is empty. Looked for in the text,
+ * as most messages are parsed by the widget right after: within JSON's strings, and so in what a worker has written, these
+ * quotation marks would be escaped.
+ */
 function kindOf(message: string): [string, string] {
-  try {
-    const data = JSON.parse(/^data: ?(.*)/m.exec(message)?.[1] ?? "") as { source_connection_id?: string; type?: string };
-    return [data.source_connection_id ?? "", data.type ?? ""];
-  } catch {
-    return ["", "?"];
-  }
+  return [/"source_connection_id": ?"(.*?)"/, /"type": ?"(.*?)"/].map((member) => member.exec(message)?.[1] ?? "") as [string, string];
 }
