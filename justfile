@@ -14,6 +14,12 @@ demo *ARGS: _setup-build
     @scripts/build-widget.sh
     cargo run --quiet -p sse-service -- demo "$@"
 
+# Shows every component in every state in a page, at port 8081 unless another is given
+[group('run')]
+gallery PORT="8081": _setup-build
+    @scripts/build-widget.sh
+    node scripts/gallery.mjs "$(scripts/build-gallery.sh)" "$1"
+
 # Runs the service on a local Redis, for development; takes the flags of `serve`
 [group('run')]
 service *ARGS: _setup-redis
@@ -41,6 +47,23 @@ release VERSION:
 publish *ARGS: build
     npm publish -w npm-package --access public --provenance "$@"
 
+# Builds the service as one file that needs no other, into target/image
+[group('build')]
+static:
+    @scripts/setup/system.sh cc
+    @scripts/build-static.sh
+
+# Builds a static binary and an image of it; takes the image's name
+[group('build')]
+image *NAME:
+    @scripts/setup/system.sh cc
+    @scripts/build-image.sh "$@"
+
+# Writes the tables of docs/configure.md from the command line
+[group('build')]
+docs:
+    CONNECT_WRITE_DOCS=1 cargo test --quiet -p sse-service --test deploy settings
+
 # Removes what was built, but not the installed tools
 [group('build')]
 clean:
@@ -49,12 +72,18 @@ clean:
 
 # Runs all tests: Rust, API, in the browser, npm package, end to end
 [group('test')]
-test: test-rust test-api test-browser test-npm e2e (e2e "hosts" "html" "react" "next")
+test: test-rust test-publishers test-api test-browser test-npm e2e (e2e "hosts" "html" "react" "next")
 
 # Runs the Rust tests, with those in the documentation
 [group('test')]
 test-rust: _setup-test
-    cargo test --workspace --features sse-service/otel
+    cargo test --workspace --features sse-service/otel,widget/ssr
+
+# Holds the publishers in Rust, Python and Node to the same behaviour, before a real listener
+[group('test')]
+test-publishers: _setup-redis
+    @scripts/setup/python.sh
+    @scripts/publishers.sh
 
 # Holds the service against its description of its API with made-up requests; takes how many for each operation
 [group('test')]
@@ -82,10 +111,46 @@ e2e *ARGS: _setup-test
     cargo build -p sse-service
     SSE_SERVICE_BIN="{{ target }}/debug/sse-service" CHROMIUM_BIN="$(command -v chromium)" scripts/e2e.sh "$@"
 
+# Takes the gallery's pictures anew, where they are not as they were kept
+[group('test')]
+gallery-update: _setup-test
+    @scripts/build-widget.sh
+    KEEP_PICTURES=1 CHROMIUM_BIN="$(command -v chromium)" scripts/e2e.sh --test-name-pattern "each state looks"
+
 # Runs the fault tests as large as promised, and prints a table of what was seen
 [group('test')]
 faults: _setup-redis
     @scripts/faults.sh
+
+# Kills the parts of a cluster one after the other, under so many streams, and prints a table of what was seen
+[group('test')]
+cluster STREAMS="10000": _setup-redis
+    @scripts/setup/system.sh haproxy
+    @scripts/cluster.sh "$1"
+
+# Tests the reverse proxies of deploy/ alone; they are a part of test-rust
+[group('test')]
+test-proxies: _setup-redis
+    @scripts/setup/system.sh nginx haproxy caddy
+    cargo test -p sse-service --test deploy
+
+# Runs the static binary in an empty root, and builds the image from it
+[group('test')]
+test-image: _setup-redis
+    @scripts/setup/system.sh curl buildah
+    @scripts/test-image.sh
+
+# Follows docs/deploy.md on this machine, and looks at the page with a browser
+[group('test')]
+test-deploy: _setup-test
+    @scripts/test-deploy.sh
+
+# Reads alert rules and manifests with the tools that they are for
+[group('check')]
+check-deploy:
+    @scripts/setup/system.sh promtool docker-compose
+    @scripts/setup/python.sh
+    @scripts/check-deploy.sh
 
 # Lets streams come and go for so many minutes, and prints a table of what was used up
 [group('test')]
@@ -102,11 +167,20 @@ fuzz SECONDS="60": _setup-fuzz
 bench *NAMES:
     @scripts/bench.sh "$@"
 
+# Measures what five hundred live rows cost a page, beside the same page in React; WRITE=1 puts it into docs/performance.md
+[group('test')]
+bench-rows: _setup-test
+    @scripts/setup/system.sh openssl
+    @scripts/build-widget.sh
+    cargo build --release -p sse-service
+    SSE_SERVICE_BIN="{{ target }}/release/sse-service" CHROMIUM_BIN="$(command -v chromium)" npm run bench -w e2e
+
 # Checks formatting, lints, types and unused dependencies
 [group('check')]
 lint: _setup-lint
     cargo fmt --all --check
-    cargo clippy --workspace --all-targets -- -D warnings
+    cargo fmt --manifest-path examples/temporal-worker/Cargo.toml --check
+    cargo clippy --workspace --all-targets --features widget/ssr -- -D warnings
     cargo clippy -p sse-service --all-targets --all-features -- -D warnings
     @scripts/lint-wasm.sh
     @scripts/build-widget.sh
@@ -133,10 +207,10 @@ _setup-build:
     @scripts/setup/npm.sh
 
 _setup-redis:
-    @scripts/setup/system.sh cc redis-server
+    @scripts/setup/system.sh cc curl git redis-server
 
 _setup-test:
-    @scripts/setup/system.sh cc redis-server chromium chromedriver
+    @scripts/setup/system.sh cc curl git redis-server chromium chromedriver nginx haproxy caddy dejavu
     @scripts/setup/wasm-target.sh
     @scripts/setup/wasm-tools.sh
     @scripts/setup/npm.sh

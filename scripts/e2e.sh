@@ -7,4 +7,6 @@ cd "$(dirname "$0")/.."
 if [ "${1:-}" = hosts ]; then
   HOSTS="${*:2}" exec npm run hosts -w e2e
 fi
+GALLERY=$(scripts/build-gallery.sh)
+export GALLERY
 exec npm test -w e2e -- "$@"

@@ -8,4 +8,4 @@ source scripts/table.sh
 ulimit -n "$(ulimit -Hn)"
 export CONNECT_TEST_SCALE=full
 table '| fault | streams | jobs | ends that nobody heard | recovery | came back | ends lost | memory at most |' \
-  --skip soak
+  --skip soak --skip cluster

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Lints the widget as it is built for the browser.
+# Lints what is built for the browser: the widget, and the app that uses it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-browser=(-p widget --target wasm32-unknown-unknown --all-targets --features element)
+browser=(-p widget -p yew-app --target wasm32-unknown-unknown --all-targets --features widget/element)
 if scripts/wasm-toolchain.sh cargo clippy --version >/dev/null 2>&1; then
   scripts/wasm-toolchain.sh cargo clippy "${browser[@]}" -- -D warnings
 else

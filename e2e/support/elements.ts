@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 
 /** Adds a widget at the end of the host page. */
-export async function addWidget(page: Page, properties: Record<string, string>): Promise<void> {
+export async function addWidget(page: Page, properties: Record<string, string | boolean>): Promise<void> {
   await page.evaluate((properties) => {
     const element = document.createElement("connect-widget");
     Object.assign(element, properties);

@@ -6,7 +6,8 @@ import { freePort } from "./port.js";
 import type { Progress } from "./progress.js";
 import type { Redis } from "./redis.js";
 
-const SECRET = "a secret for the end-to-end tests only";
+/** Signs session tokens. */
+export const SECRET = "a secret for the end-to-end tests only";
 
 /** The key of the host's servers. */
 export const API_KEY = "a key for the end-to-end tests only";

@@ -7,15 +7,17 @@ import { createServer } from "node:http";
 import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** Where pages and scripts say that the service is; a CONNECT_URL takes its place. */
+/** Where pages and scripts say that the service is; the PUBLIC_URL takes its place. */
 const DEFAULT_SERVICE = "http://127.0.0.1:8080";
 
 const {
   CONNECT_URL = DEFAULT_SERVICE,
+  PUBLIC_URL = CONNECT_URL,
   CONNECT_API_KEY,
   COLLECTION = "acme",
   SESSION_SECONDS = "600",
   TRUSTED_TYPES = "'none'",
+  HOST = "127.0.0.1",
   PORT = "3000",
 } = process.env;
 
@@ -43,7 +45,7 @@ const POLICY = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self'",
-  `connect-src 'self' ${CONNECT_URL}`,
+  `connect-src 'self' ${PUBLIC_URL}`,
   "img-src data:",
   "base-uri 'none'",
   "form-action 'none'",
@@ -72,7 +74,7 @@ async function readPublic(path) {
   const file = new URL(path.slice(prefix.length) || "index.html", FOLDERS[prefix]);
   const type = TYPES[extname(file.pathname)];
   const bytes = type && (await readFile(file).catch(() => undefined));
-  return bytes && { type, body: /html|javascript/.test(type) ? bytes.toString().replaceAll(DEFAULT_SERVICE, CONNECT_URL) : bytes };
+  return bytes && { type, body: /html|javascript/.test(type) ? bytes.toString().replaceAll(DEFAULT_SERVICE, PUBLIC_URL) : bytes };
 }
 
 async function answer(request, response) {
@@ -98,6 +100,6 @@ const server = createServer((request, response) => {
     response.writeHead(502).end();
   });
 });
-server.listen(Number(PORT), "127.0.0.1", () => {
-  console.log(`host page on http://127.0.0.1:${server.address().port}/`);
+server.listen(Number(PORT), HOST, () => {
+  console.log(`host page on http://${HOST}:${server.address().port}/`);
 });

@@ -35,6 +35,10 @@ async function slimmed(wasm, glue, output) {
     const original = await readFile(wasm);
     await writeFile(trapping, withTraps(original));
     optimize(trapping, text, [
+      // Anew from plain blocks: what Rust's compiler has nested is then alike more often.
+      "--flatten",
+      "--rereloop",
+      "-Os",
       "-Os",
       "--converge",
       // What is only called once would otherwise be inlined: fewer bytes, but 1 kB more of them once they are compressed.

@@ -25,13 +25,13 @@ const FORMATTING = [
 
 /**
  * What Yew can do and the element does not: listeners (its buttons share one of their own), HTML as text, portals,
- * suspense, form fields.
+ * suspense, form fields, components in components.
  */
 const UNUSED = [
   /^yew::dom_bundle::btag::listeners::ListenerRegistration::register$/,
   /^yew::dom_bundle::subtree_root::BSubtree::ensure_handled$/,
   /^yew::dom_bundle::subtree_root::SubtreeData::add_listener/,
-  /\bdom_bundle::b(raw|portal|suspense)::/,
+  /\bdom_bundle::b(comp|raw|portal|suspense)::/,
   /\bvirtual_dom::vtag::(InputFields|TextareaFields|Value<T>)>?::/,
   /^yew::suspense::/,
   /^indexmap::/,

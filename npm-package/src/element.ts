@@ -2,6 +2,7 @@ import type { ConnectErrorDetail, ConnectWidgetEvents } from "./events.js";
 import { languageOf } from "./language.js";
 import { textsOf } from "./languages.js";
 import { PROPERTIES } from "./properties.js";
+import { fetchShared } from "./sharing.js";
 import { isStreamMode, type StreamMode } from "./streams.js";
 import { adoptStyles } from "./styles.js";
 import type { Texts } from "./texts.js";
@@ -35,6 +36,7 @@ const RESTARTS_WITHIN_MS = 60_000;
  * @attr {"light" | "dark" | "system"} theme - how it looks
  * @attr {string} lang - the language of texts (ar, de, en, es, fr, ja) and numbers; the closest ancestor's or the browser's if not given
  * @attr {"single" | "shared"} streams - a stream for each connection, or one for all; up to three singles if not given
+ * @attr {boolean} alone - keeps its streams to itself, in place of sharing them with the session's other tabs and widgets
  * @attr {boolean} closable - shows a button on which the widget says `close`
  * @attr {string} wasm-url - where `connect_widget_bg.wasm` is; beside the script if not given
  *
@@ -82,7 +84,7 @@ export class ConnectWidgetElement extends Base {
   /** The package's version. */
   static readonly version: string = __VERSION__;
 
-  static readonly observedAttributes: readonly string[] = ["api-url", "session-token", "theme", "lang", "wasm-url", "closable", "streams"];
+  static readonly observedAttributes: readonly string[] = ["api-url", "session-token", "theme", "lang", "wasm-url", "closable", "streams", "alone"];
 
   // `close` is the only event whose name, and not its type, every element knows.
   declare addEventListener: (<Name extends keyof ConnectWidgetEvents>(
@@ -185,6 +187,17 @@ export class ConnectWidgetElement extends Base {
   }
   set streams(mode: StreamMode | null | undefined) {
     this.#reflect("streams", mode === "" ? null : mode);
+  }
+
+  /**
+   * Whether it keeps its streams to itself. Tabs and widgets of one session otherwise share them: one of them holds a
+   * stream, the others listen. Streams that are open stay as they are.
+   */
+  get alone(): boolean {
+    return this.hasAttribute("alone");
+  }
+  set alone(alone: boolean) {
+    this.toggleAttribute("alone", alone);
   }
 
   /** Follows a connection's sync, also one whose status is not (yet) `syncing`. */
@@ -336,12 +349,15 @@ export class ConnectWidgetElement extends Base {
       lang: languageOf(this),
       closable: this.closable,
       streams: this.streams,
+      streamFetch: this.#streamFetch,
       ...(this.#sessionToken && { sessionToken: this.#sessionToken }),
       ...(this.#getSessionToken && { getSessionToken: this.#getSessionToken }),
       // Whoever is closer to the host has the last word.
       labels: { ...this.#texts, ...(typeof this.#theme === "object" && this.#theme.labels), ...this.#labels },
     };
   }
+
+  readonly #streamFetch = (url: string, init: RequestInit) => (this.alone ? fetch(url, init) : fetchShared(url, init));
 
   #whenMounted(call: (widget: Widget) => void): void {
     if (this.#widget) call(this.#widget);

@@ -1,6 +1,7 @@
 // The progress client without any UI, and without WebAssembly: for browsers, workers and servers.
 import type { SyncProgress } from "./events.js";
 import { EventStreamParser, type StreamItem } from "./event-stream.js";
+import { fetchShared } from "./sharing.js";
 
 export type { SyncProgress } from "./events.js";
 
@@ -16,6 +17,8 @@ export interface FollowOptions {
   signal?: AbortSignal;
   /** For how many seconds to wait for a job where none is running, at most 3600. Without it, having none is an error. */
   wait?: number;
+  /** Whether it keeps its stream to itself. In browsers it otherwise shares it with the session's other tabs and widgets. */
+  alone?: boolean;
 }
 
 /** The newest state of a connection's sync. */
@@ -130,9 +133,9 @@ async function connect(id: string, options: FollowOptions, state: State, signal:
   }
 }
 
-function request(id: string, { apiUrl = "", wait }: FollowOptions, state: State, signal: AbortSignal): Promise<Response> {
+function request(id: string, { apiUrl = "", wait, alone }: FollowOptions, state: State, signal: AbortSignal): Promise<Response> {
   const query = wait === undefined ? "" : `?wait=${String(wait)}`;
-  return fetch(`${apiUrl.replace(/\/+$/, "")}/connect/source-connections/${encodeURIComponent(id)}/subscribe${query}`, {
+  return (alone ? fetch : fetchShared)(`${apiUrl.replace(/\/+$/, "")}/connect/source-connections/${encodeURIComponent(id)}/subscribe${query}`, {
     headers: {
       Accept: "text/event-stream",
       ...(state.token !== undefined && { Authorization: `Bearer ${state.token}` }),

@@ -12,6 +12,7 @@ export interface ConnectWidgetProperties {
   wasmUrl?: string;
   closable?: boolean;
   streams?: StreamMode;
+  alone?: boolean;
 }
 
 /** The element's accessors. `lang` is every element's own. */
@@ -24,10 +25,11 @@ export const PROPERTIES = [
   "wasmUrl",
   "closable",
   "streams",
+  "alone",
 ] as const satisfies (keyof ConnectWidgetProperties)[];
 
 /** What the element has where a property is not given, or not any longer. */
-const DEFAULTS: ConnectWidgetProperties = { apiUrl: "", sessionToken: "", theme: "system", wasmUrl: "", closable: false, streams: "" };
+const DEFAULTS: ConnectWidgetProperties = { apiUrl: "", sessionToken: "", theme: "system", wasmUrl: "", closable: false, streams: "", alone: false };
 
 /** Brings the element in line with all that is given. What it has already is not set again. */
 export function assignProperties(

@@ -86,6 +86,7 @@ export interface ConnectWidgetAttributes extends HTMLAttributes<HTMLElement>, Re
   theme?: ThemeMode;
   closable?: boolean;
   streams?: StreamMode;
+  alone?: boolean;
   class?: string;
 }
 

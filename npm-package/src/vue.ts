@@ -33,6 +33,7 @@ const props = {
   wasmUrl: { type: String, default: "" },
   closable: { type: Boolean, default: false },
   streams: { type: String as PropType<StreamMode>, default: undefined },
+  alone: { type: Boolean, default: false },
 };
 
 /**

@@ -13,6 +13,8 @@ export interface WidgetConfig {
   lang: string;
   closable: boolean;
   streams: StreamMode;
+  /** Asks for event streams in place of `fetch`. */
+  streamFetch: (url: string, init: RequestInit) => Promise<Response>;
 }
 
 /** A mounted widget. */

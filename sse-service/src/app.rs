@@ -49,7 +49,7 @@ use crate::{
     shutdown::Shutdown,
     state::Service,
     stream::StreamSettings,
-    trace,
+    timing, trace,
     transport::{Certificate, Connection, Door, listener},
 };
 
@@ -73,6 +73,9 @@ pub enum BuildError {
         /// What the system says.
         source: io::Error,
     },
+    /// The demo's workers cannot publish.
+    #[error(transparent)]
+    Demo(#[from] connect_publisher::DestinationError),
 }
 
 /// More routes, such as the demo's.
@@ -355,6 +358,7 @@ fn start(
             .wrap(from_fn(refusals::count))
             .wrap(from_fn(trace::request))
             .wrap(cors(&access.origins))
+            .wrap(from_fn(timing::allow))
             .wrap(DefaultHeaders::new().add((header::X_CONTENT_TYPE_OPTIONS, "nosniff")))
             .wrap(CatchPanic::default())
             .configure(move |config| routes(config))

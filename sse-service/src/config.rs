@@ -149,6 +149,16 @@ pub struct DemoArgs {
     /// Folder of the built widget
     #[arg(long, default_value = "npm-package/dist")]
     pub assets: std::path::PathBuf,
+    /// What is synced: simulated sources when not given, or git:PATH, a repository on this machine
+    #[arg(long, value_parser = git_source)]
+    pub source: Option<std::path::PathBuf>,
+}
+
+fn git_source(text: &str) -> Result<std::path::PathBuf, &'static str> {
+    match text.strip_prefix("git:") {
+        Some(path) if !path.is_empty() => Ok(path.into()),
+        _ => Err("a source is git: and the path of a repository"),
+    }
 }
 
 /// The settings cannot be used.

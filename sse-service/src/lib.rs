@@ -43,6 +43,7 @@ pub mod shutdown;
 pub mod state;
 pub mod stream;
 pub mod telemetry;
+pub mod timing;
 pub mod trace;
 pub mod transport;
 pub mod version;

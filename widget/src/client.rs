@@ -1,8 +1,9 @@
 //! The client of the HTTP API that browsers use.
 
-use std::{fmt, rc::Rc};
+use std::{cell::Cell, fmt, rc::Rc};
 
 use gloo_timers::callback::Timeout;
+use js_sys::Function;
 use protocol::{SourceConnection, SourceConnectionJob};
 use wasm_bindgen::JsValue;
 
@@ -33,15 +34,29 @@ pub struct ApiClient(Rc<Inner>);
 struct Inner {
     base: Result<String, ApiError>,
     session: Session,
+    stream_fetch: Option<Function>,
+    is_multiplexed: Cell<bool>,
 }
 
 impl ApiClient {
     /// A client of the API at `api_url`, which may be relative to the page. An address that cannot be one is told by
     /// the first request.
     pub fn new(api_url: &str, session: Session) -> Self {
+        Self::with_stream_fetch(api_url, session, None)
+    }
+
+    /// A client that asks for event streams by another function than the page's `fetch`, which takes and gives the same:
+    /// one by which several widgets share a stream, say.
+    pub fn with_stream_fetch(
+        api_url: &str,
+        session: Session,
+        stream_fetch: Option<Function>,
+    ) -> Self {
         Self(Rc::new(Inner {
             base: http::base_url(api_url),
             session,
+            stream_fetch,
+            is_multiplexed: Cell::new(false),
         }))
     }
 
@@ -90,11 +105,11 @@ impl ApiClient {
         let deadline = abort.clone();
         let _deadline = Timeout::new(TIMEOUT_MS, move || deadline.now());
         let url = self.url(endpoint)?;
-        let mut response = http::get(&url, &token, &headers, &abort).await?;
+        let mut response = http::get(&url, &token, &headers, &abort, None).await?;
         if response.status() == 401 {
             self.session().renew(Some(&token)).await?;
             let token = self.token().await?;
-            response = http::get(&url, &token, &headers, &abort).await?;
+            response = http::get(&url, &token, &headers, &abort, None).await?;
         }
         match response.status() {
             200..=299 => http::json(response).await,
@@ -110,6 +125,22 @@ impl ApiClient {
             self.session().renew(None).await?;
         }
         self.session().token().ok_or(ApiError::SessionExpired)
+    }
+
+    /// What stands in for `fetch` where a stream is asked for.
+    pub(crate) fn stream_fetch(&self) -> Option<&Function> {
+        self.0.stream_fetch.as_ref()
+    }
+
+    /// Whether the list came by HTTP/2 or 3, which carry many streams on one connection, as far as the browser tells.
+    pub(crate) fn is_multiplexed(&self) -> bool {
+        // Remembered, as the browser keeps its record of requests for some time only.
+        if !self.0.is_multiplexed.get()
+            && let Ok(url) = self.url(Endpoint::Connections)
+        {
+            self.0.is_multiplexed.set(http::is_multiplexed(&url));
+        }
+        self.0.is_multiplexed.get()
     }
 
     /// An address of the API.

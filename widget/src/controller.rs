@@ -60,9 +60,11 @@ impl Controller {
                 fresheners: RefCell::default(),
             }
         });
-        controller.keep_fresh();
-        controller.tell_status();
-        controller.refresh();
+        if !page::is_on_server() {
+            controller.keep_fresh();
+            controller.tell_status();
+            controller.refresh();
+        }
         controller
     }
 

@@ -97,6 +97,7 @@ fn props(
         labels: Rc::new(labels),
         lang: text("lang").unwrap_or_default().into(),
         streams: StreamMode::from_word(&text("streams").unwrap_or_default()),
+        stream_fetch: json::member(config, "streamFetch").dyn_into().ok(),
         closable: json::member(config, "closable").is_truthy(),
         on_event,
         commands,

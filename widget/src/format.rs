@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
-use crate::json;
+use crate::{json, page};
 
 #[wasm_bindgen]
 extern "C" {
@@ -38,8 +38,15 @@ struct Inner {
 }
 
 impl Numbers {
-    /// For a language as in HTML's `lang`; an empty or unknown one is the browser's.
+    /// For a language as in HTML's `lang`; an empty or unknown one is the browser's. A server, which has no `Intl`, writes
+    /// digits alone until the browser takes over.
     pub fn new(lang: &str) -> Self {
+        if page::is_on_server() {
+            return Self(Rc::new(Inner {
+                plain: None,
+                units: UNITS.map(|_| None),
+            }));
+        }
         let lang = match lang {
             "" => JsValue::UNDEFINED,
             lang => lang.into(),

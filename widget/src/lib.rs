@@ -14,6 +14,7 @@
 //! - [`stream`]'s machine and backoff – what to do when a stream is lost, refused, silent or over
 //! - `sharing` – which connections go on which streams
 //! - `subscription`, `connection_list`, `row_state` – what is known, how it changes, and what of it is shown
+//! - `row_window` – which rows of a long list are drawn
 //!
 //! And with a browser:
 //! - `stream`'s driver – requests, timers and the browser's events for the machine
@@ -41,6 +42,7 @@ mod labels;
 mod page;
 pub mod palette;
 mod row_state;
+mod row_window;
 mod session;
 mod sharing;
 pub mod sse;

@@ -2,6 +2,11 @@
 
 use web_sys::VisibilityState;
 
+/// Whether this runs on a server, where components are rendered and nothing is loaded.
+pub(crate) fn is_on_server() -> bool {
+    cfg!(not(target_arch = "wasm32"))
+}
+
 /// Whether the browser has a network, as far as it knows.
 pub(crate) fn is_online() -> bool {
     web_sys::window().is_none_or(|window| window.navigator().on_line())

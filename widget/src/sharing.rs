@@ -1,7 +1,7 @@
 //! Which connections go on which streams. Without a browser.
 //!
 //! Browsers allow six HTTP/1.1 connections to an origin, for all of its pages together: the list, and what else the
-//! host's page asks for, must still get through.
+//! host's page asks for, must still get through. HTTP/2 and 3 carry all streams on one connection.
 
 /// Up to so many connections have a stream each; above that they share.
 pub(crate) const MOST_SINGLE: usize = 3;
@@ -9,13 +9,17 @@ pub(crate) const MOST_SINGLE: usize = 3;
 /// The most streams of one widget, unless its host wants one for each connection.
 pub(crate) const MOST_STREAMS: usize = 3;
 
+/// The same where all of them are on one connection: a fifth of the streams that servers commonly allow on it (RFC 9113,
+/// section 6.5.2).
+const MOST_MULTIPLEXED: usize = 20;
+
 /// The most connections on one stream, as the service has it.
 const MOST_ON_ONE: usize = 50;
 
 /// How connections are followed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum StreamMode {
-    /// Up to three connections with a stream each, more of them on one.
+    /// Up to three connections with a stream each, more of them on one; with more than fifty on several.
     #[default]
     Auto,
     /// Each with a stream of its own, however many there are.
@@ -45,12 +49,13 @@ pub(crate) struct Room {
 
 impl Room {
     /// For so many connections. Once they share, they do until none is left: fewer streams are opened so. `can_share` is
-    /// false where the service has no such stream.
+    /// false where the service has no such stream, `is_multiplexed` true where it speaks HTTP/2 or 3.
     pub(crate) fn new(
         mode: StreamMode,
         connections: usize,
         is_sharing: bool,
         can_share: bool,
+        is_multiplexed: bool,
     ) -> Self {
         let wants_to_share = match mode {
             StreamMode::Auto => connections > MOST_SINGLE || is_sharing,
@@ -61,6 +66,7 @@ impl Room {
             is_shared: wants_to_share && can_share,
             most_streams: match mode {
                 StreamMode::Single => usize::MAX,
+                _ if is_multiplexed => MOST_MULTIPLEXED,
                 _ => MOST_STREAMS,
             },
         }
@@ -82,7 +88,7 @@ mod tests {
     }
 
     fn room(mode: StreamMode, connections: usize) -> Room {
-        Room::new(mode, connections, false, true)
+        Room::new(mode, connections, false, true, false)
     }
 
     fn sizes(room: Room, connections: usize) -> Vec<usize> {
@@ -104,8 +110,8 @@ mod tests {
 
     #[test]
     fn who_shares_goes_on_sharing_when_few_are_left() {
-        assert!(Room::new(StreamMode::Auto, 2, true, true).is_shared);
-        assert!(!Room::new(StreamMode::Auto, 2, false, true).is_shared);
+        assert!(Room::new(StreamMode::Auto, 2, true, true, false).is_shared);
+        assert!(!Room::new(StreamMode::Auto, 2, false, true, false).is_shared);
     }
 
     #[test]
@@ -121,6 +127,13 @@ mod tests {
     }
 
     #[test]
+    fn where_streams_are_multiplexed_there_may_be_twenty() {
+        let room = Room::new(StreamMode::Auto, 500, false, true, true);
+        assert_eq!(sizes(room, 500), [50; 10]);
+        assert_eq!(sizes(room, 1_700), [50; 20]);
+    }
+
+    #[test]
     fn a_new_connection_leaves_all_streams_but_the_last_as_they_are() {
         let room = room(StreamMode::Auto, 101);
         let (before, after) = (ids(0..99), ids(0..100));
@@ -130,7 +143,7 @@ mod tests {
 
     #[test]
     fn without_a_stream_for_several_all_but_three_wait() {
-        let room = Room::new(StreamMode::Auto, 12, true, false);
+        let room = Room::new(StreamMode::Auto, 12, true, false, false);
         assert_eq!(sizes(room, 12), [1, 1, 1]);
     }
 }

@@ -167,7 +167,13 @@ impl Subscriptions {
         before.retain(|stream| !matches!(stream.state(), StreamState::Ended(_)));
         let is_sharing = !active.is_empty() && before.iter().any(SyncStream::is_shared);
         let can_share = self.can_share(&active);
-        let room = Room::new(self.mode.get(), active.len(), is_sharing, can_share);
+        let room = Room::new(
+            self.mode.get(),
+            active.len(),
+            is_sharing,
+            can_share,
+            self.client.is_multiplexed(),
+        );
         let mut streams = Vec::new();
         let mut missing = Vec::new();
         for group in room.share(&active) {

@@ -36,6 +36,7 @@ impl Page {
             theme: Theme::default(),
             labels: Rc::default(),
             streams: StreamMode::default(),
+            stream_fetch: None,
             closable: false,
             lang: "en".into(),
             on_event: Callback::from(move |event| told.borrow_mut().push(event)),

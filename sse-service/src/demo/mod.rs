@@ -4,13 +4,17 @@
 //! public API like any others.
 
 mod catalog;
+mod host;
 mod page;
+mod repository;
 mod worker;
 
 use std::{net::Ipv4Addr, sync::Arc};
 
+use sync_worker::Repository;
 use uuid::Uuid;
 
+use self::host::Host;
 use crate::{
     app::{App, BuildError},
     config::{
@@ -56,12 +60,13 @@ pub fn build(args: &DemoArgs) -> Result<App, BuildError> {
     } else {
         address.ip()
     };
-    let api = worker::Api::new(
-        format!("http://{}", std::net::SocketAddr::new(host, address.port())),
-        api_key,
-    );
-    tracing::info!("demo on {}/", api.url());
-    tokio::spawn(worker::run(api.clone()));
+    let url = format!("http://{}", std::net::SocketAddr::new(host, address.port()));
+    let host = Host::new(&url, &api_key)?;
+    tracing::info!("demo on {url}/");
+    match &args.source {
+        None => tokio::spawn(worker::run(host.clone())),
+        Some(path) => tokio::spawn(repository::run(host.clone(), Repository::new(path))),
+    };
     let assets = args.assets.clone();
-    Ok(app.with_routes(Arc::new(move |config| page::routes(config, &assets, &api))))
+    Ok(app.with_routes(Arc::new(move |config| page::routes(config, &assets, &host))))
 }

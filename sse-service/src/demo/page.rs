@@ -9,7 +9,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
-use super::worker::Api;
+use super::host::Host;
 
 /// What the page may do: its own scripts, styles and requests, and nothing else.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
@@ -28,9 +28,9 @@ const SCRIPT: (&str, &str) = (
     include_str!("../../assets/demo/demo.js"),
 );
 
-pub(super) fn routes(config: &mut ServiceConfig, assets: &Path, api: &Api) {
+pub(super) fn routes(config: &mut ServiceConfig, assets: &Path, host: &Host) {
     config
-        .app_data(web::Data::new(api.clone()))
+        .app_data(web::Data::new(host.clone()))
         .route("/", web::get().to(async || file(INDEX)))
         .route("/demo.css", web::get().to(async || file(STYLE)))
         .route("/demo.js", web::get().to(async || file(SCRIPT)))
@@ -48,8 +48,8 @@ fn file((media_type, text): (&'static str, &'static str)) -> HttpResponse {
 }
 
 /// `POST /demo/session`: a host's server would know its end user here, and ask for the token with its API key.
-async fn session(api: web::Data<Api>) -> HttpResponse {
-    match api.session().await {
+async fn session(host: web::Data<Host>) -> HttpResponse {
+    match host.session().await {
         Ok(session) => HttpResponse::Ok()
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .json(session),

@@ -114,6 +114,10 @@ impl Known {
         let inserted = progress["inserted"].as_u64().expect("a count");
         if inserted < self.inserted {
             heard.older.add();
+            // The version of a message without number and time begins so.
+            if !id.as_deref().is_some_and(|id| id.contains("/h")) {
+                heard.older_numbered.add();
+            }
         }
         if inserted > 0 && self.inserted == 0 {
             heard.begun.add();

@@ -33,6 +33,8 @@ pub struct Heard {
     pub refusals: Count,
     /// Messages that were older than one before.
     pub older: Count,
+    /// Those among them that have a number or a time.
+    pub older_numbered: Count,
 }
 
 #[derive(Default)]
@@ -78,6 +80,11 @@ const AT_ONCE: usize = 200;
 impl Crowd {
     /// So many clients, spread over the syncs; returns when all are connected.
     pub async fn gather(service: &Service, syncs: &[Sync], clients: usize) -> Self {
+        Self::gather_at(&[service.address().to_owned()], syncs, clients).await
+    }
+
+    /// At these addresses, behind each of which there may be several services.
+    pub async fn gather_at(addresses: &[String], syncs: &[Sync], clients: usize) -> Self {
         allow_sockets();
         let mut crowd = Self {
             heard: Arc::default(),
@@ -86,7 +93,8 @@ impl Crowd {
         let token = Service::token();
         for at in 0..clients {
             let client = Client {
-                address: service.address().to_owned(),
+                // The clients of each sync are spread.
+                address: addresses[at / syncs.len() % addresses.len()].clone(),
                 connection: syncs[at % syncs.len()].connection.clone(),
                 token: token.clone(),
             };
@@ -111,6 +119,12 @@ impl Crowd {
             .await;
     }
 
+    /// So many clients have seen the end.
+    pub async fn until_ended(&self, clients: usize) {
+        self.until("told of the end", |heard| heard.ends.get() >= clients)
+            .await;
+    }
+
     pub async fn none_connected(&self) {
         self.until("gone", |heard| heard.open.get() == 0).await;
     }
@@ -124,8 +138,7 @@ impl Crowd {
     /// Nobody has missed the end, nobody was shown an older state. Returns how long it took from now on.
     pub async fn all_ended(&self) -> Duration {
         let begun = Instant::now();
-        self.until("told of the end", |heard| heard.ends.get() >= self.size())
-            .await;
+        self.until_ended(self.size()).await;
         let older = self.heard.older.get();
         assert_eq!(older, 0, "messages that were older than one before");
         begun.elapsed()

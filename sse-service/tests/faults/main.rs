@@ -11,7 +11,13 @@
 #[allow(dead_code, unused_imports, unused_macros)]
 mod support;
 
+#[path = "../deploy/reverse_proxy.rs"]
+// The tests of proxies use it too, and other parts of it.
+#[allow(dead_code)]
+mod reverse_proxy;
+
 mod client;
+mod cluster;
 mod crowd;
 mod deaf_clients;
 mod flood;

@@ -15,3 +15,11 @@ pub fn scaled(short: usize, full: usize) -> usize {
 pub fn scaled_seconds(short: u64, full: u64) -> Duration {
     Duration::from_secs(if is_full() { full } else { short })
 }
+
+/// How many streams a test has that may be asked for any number.
+pub fn streams() -> usize {
+    let asked = std::env::var("CONNECT_TEST_STREAMS");
+    asked.map_or(300, |streams| {
+        streams.parse().expect("CONNECT_TEST_STREAMS is a number")
+    })
+}

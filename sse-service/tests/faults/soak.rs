@@ -16,7 +16,7 @@ use tokio::time::{sleep, timeout};
 use super::{
     report::row,
     support::{
-        COLLECTION, Redis, SECRET, Service, Socket, Stores, Stream, Usage, eventually, mebibytes,
+        COLLECTION, PATIENCE, Redis, SECRET, Service, Socket, Stores, Stream, Usage, mebibytes,
         token,
     },
     workers::{Sync, Workers},
@@ -51,7 +51,8 @@ async fn what_comes_and_goes_leaves_nothing_behind() {
         join_all((0..CLIENTS).map(|_| world.come_and_go(until))),
         join_all(world.connections.iter().map(|id| world.sync(id, until))),
     );
-    eventually("nothing is left", async || world.is_quiet(start).await).await;
+    let left = world.left(start).await;
+    assert!(left.is_empty(), "{left:?}");
     let end = world.sample("end").await;
     assert!(end.resident < warm.resident + SLACK, "{warm:?}, {end:?}");
     assert!(end.threads <= start.threads, "{start:?}, {end:?}");
@@ -75,6 +76,8 @@ impl World {
         let redis = Redis::start().await;
         let flags = ["--heartbeat-seconds", "1"];
         let service = Service::start_with(Stores::Redis(&redis), &flags);
+        // Both connections to Redis are there: what is open now is what may be open in the end.
+        service.logged("subscribed at the broker");
         let mut connections = Vec::new();
         for _ in 0..CONNECTIONS {
             connections.push(service.register_connection(COLLECTION).await);
@@ -131,16 +134,26 @@ impl World {
         self.service.metric(name).await
     }
 
-    /// Whether streams, hubs, subscriptions and descriptors are as they were.
-    async fn is_quiet(&self, start: Usage) -> Option<()> {
-        let streams = self.metric("connect_streams_open").await;
-        let hubs = self.metric("connect_hubs").await;
-        let channels = self.redis.channels().await;
-        let jobs = channels.iter().filter(|name| name.contains("sync_job:"));
-        let descriptors = self.service.usage().descriptors;
-        let is_quiet =
-            streams == 0 && hubs == 0 && jobs.count() == 0 && descriptors <= start.descriptors;
-        is_quiet.then_some(())
+    /// What is more than it was at the start, and stays: a name and a count each.
+    async fn left(&self, start: Usage) -> Vec<(&'static str, u64)> {
+        let patience = Instant::now() + PATIENCE;
+        loop {
+            let usage = self.service.usage();
+            let descriptors = usage.descriptors.saturating_sub(start.descriptors);
+            let channels = self.redis.channels().await;
+            let jobs = channels.iter().filter(|name| name.contains("sync_job:"));
+            let mut left = vec![
+                ("streams", self.metric("connect_streams_open").await),
+                ("hubs", self.metric("connect_hubs").await),
+                ("subscriptions", jobs.count() as u64),
+                ("descriptors", descriptors as u64),
+            ];
+            left.retain(|(_, count)| *count > 0);
+            if left.is_empty() || Instant::now() > patience {
+                return left;
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// One job after the other.

@@ -11,7 +11,7 @@ use fred::{
 use futures_util::{StreamExt, stream};
 use tokio::time::sleep;
 
-use super::support::{Redis, Service};
+use super::support::{Redis, RedisCluster, Service};
 
 /// A connection with a running job.
 pub struct Sync {
@@ -33,6 +33,8 @@ pub async fn syncs(service: &Service, count: usize) -> Vec<Sync> {
 
 pub struct Workers {
     client: Client,
+    /// Whether they publish with SPUBLISH.
+    sharded: bool,
 }
 
 /// Between two attempts.
@@ -40,13 +42,22 @@ const AGAIN: Duration = Duration::from_millis(20);
 
 impl Workers {
     pub async fn of(redis: &Redis) -> Self {
-        let config = Config::from_url(&redis.url()).unwrap();
+        Self::at(&redis.url(), false).await
+    }
+
+    /// They publish to shard channels.
+    pub async fn of_cluster(cluster: &RedisCluster) -> Self {
+        Self::at(&cluster.url(), true).await
+    }
+
+    async fn at(url: &str, sharded: bool) -> Self {
+        let config = Config::from_url(url).unwrap();
         let client = Builder::from_config(config)
             .set_policy(ReconnectPolicy::new_constant(0, 10))
             .build()
             .unwrap();
         client.init().await.unwrap();
-        Self { client }
+        Self { client, sharded }
     }
 
     /// Every job has come so far. Returns how many of the messages nobody has heard.
@@ -82,7 +93,11 @@ impl Workers {
     /// Returns how many subscriptions have heard it.
     pub async fn publish(&self, job: &str, message: String) -> i64 {
         let channel = format!("sync_job:{job}");
-        let heard = again(|| self.client.publish(&*channel, &*message)).await;
+        let heard = if self.sharded {
+            again(|| self.client.spublish(&*channel, &*message)).await
+        } else {
+            again(|| self.client.publish(&*channel, &*message)).await
+        };
         let key = format!("sync_progress_snapshot:{job}");
         let stored = Some(Expiration::EX(1800));
         let () = again(|| {

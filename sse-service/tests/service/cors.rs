@@ -31,6 +31,8 @@ async fn a_page_of_an_allowed_origin_may_read() {
         .bearer_auth(Service::token());
     let answer = get.header("Origin", PAGE).send().await.unwrap();
     assert_eq!(answer.headers()["access-control-allow-origin"], PAGE);
+    // The widget asks its browser by which protocol the answer came.
+    assert_eq!(answer.headers()["timing-allow-origin"], PAGE);
     assert!(
         answer
             .headers()

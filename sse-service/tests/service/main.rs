@@ -14,7 +14,6 @@ mod connections;
 mod cors;
 mod demo;
 mod drain;
-mod examples;
 mod hardening;
 mod http2;
 mod jobs;

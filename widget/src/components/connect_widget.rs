@@ -1,13 +1,14 @@
 //! The widget as a whole.
 
-use std::rc::Rc;
+use std::{cell::RefCell, rc::Rc};
 
-use gloo_events::EventListener;
+use gloo_events::{EventListener, EventListenerOptions};
+use js_sys::Function;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, Event, EventTarget, FocusEvent, HtmlElement};
 use yew::{AttrValue, Callback, Component, Context, Html, NodeRef, Properties, html};
 
-use super::connection_item::ConnectionItem;
+use super::{connection_item::ConnectionItemProps, rows::Rows};
 use crate::{
     ApiClient, CloseReason, Commands, Label, Labels, Numbers, Session, SessionClaims, StreamMode,
     SyncStatus, Theme, TokenSource, WidgetEvent, commands::Command, connection_list::ListPhase,
@@ -46,6 +47,9 @@ pub struct ConnectWidgetProps {
     /// How many streams there are: browsers allow six HTTP/1.1 connections to an origin.
     #[prop_or_default]
     pub streams: StreamMode,
+    /// Stands in for `fetch` where streams are asked for: see [`ApiClient::with_stream_fetch`]. The first one counts.
+    #[prop_or_default]
+    pub stream_fetch: Option<Function>,
     /// Whether there is a button to close the widget, of which the host is told.
     #[prop_or_default]
     pub closable: bool,
@@ -77,6 +81,10 @@ pub enum ConnectWidgetMessage {
     Asked(Command),
     /// The close button was pressed.
     Closed,
+    /// The focus has gone into this connection's row, or out of all.
+    Focused(Option<String>),
+    /// The page was scrolled, or its size has changed.
+    Scrolled,
 }
 
 /// Shows the connections of a session's collection and follows their syncs.
@@ -114,8 +122,11 @@ pub struct ConnectWidget {
     root: NodeRef,
     controller: Rc<Controller>,
     numbers: Numbers,
-    /// The buttons' listener. Those that Yew attaches to an app's root stay in memory after the app has gone.
-    clicks: Option<EventListener>,
+    /// For buttons, the focus and scrolling. Those that Yew attaches to an app's root stay in memory after the app has gone.
+    listeners: Vec<EventListener>,
+    rows: RefCell<Rows>,
+    /// The connection in whose row the focus is.
+    held: Option<String>,
 }
 
 impl Component for ConnectWidget {
@@ -129,7 +140,9 @@ impl Component for ConnectWidget {
             root: NodeRef::default(),
             controller: start(ctx),
             numbers: Numbers::new(&ctx.props().lang),
-            clicks: None,
+            listeners: Vec::new(),
+            rows: RefCell::default(),
+            held: None,
         }
     }
 
@@ -144,6 +157,8 @@ impl Component for ConnectWidget {
                 };
                 ctx.props().on_event.emit(WidgetEvent::Close(reason));
             }
+            ConnectWidgetMessage::Focused(id) => self.held = id,
+            ConnectWidgetMessage::Scrolled => return self.rows.borrow().is_elsewhere(),
             ConnectWidgetMessage::Asked(command) => match command {
                 Command::Subscribe(id) => {
                     self.controller.subscriptions().subscribe(&id);
@@ -263,23 +278,9 @@ impl Component for ConnectWidget {
     fn rendered(&mut self, ctx: &Context<Self>, is_first: bool) {
         if is_first {
             self.apply_theme(&ctx.props().theme);
-            // All buttons but one mean the same: try again.
-            let pressed = ctx.link().callback(|is_close| {
-                if is_close {
-                    ConnectWidgetMessage::Closed
-                } else {
-                    ConnectWidgetMessage::Asked(Command::Refresh)
-                }
-            });
-            self.clicks = self.root.get().map(|root| {
-                EventListener::new(&root, "click", move |event| {
-                    let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
-                    if let Some(button) = target.filter(|target| target.tag_name() == "BUTTON") {
-                        pressed.emit(button.class_name() == CLOSE_BUTTON);
-                    }
-                })
-            });
+            self.listen(ctx);
         }
+        self.rows.borrow_mut().rendered();
     }
 
     fn destroy(&mut self, ctx: &Context<Self>) {
@@ -309,22 +310,70 @@ impl ConnectWidget {
     }
 
     fn rows(&self, ctx: &Context<Self>) -> Html {
+        let props = ctx.props();
         let list = self.controller.list();
         let syncs = self.controller.subscriptions();
-        let rows = list.connections.iter().map(|connection| {
-            html! {
-                <ConnectionItem
-                    key={&*connection.id}
-                    connection={connection.clone()}
-                    subscription={syncs.get(&connection.id)}
-                    failure={list.failure(&connection.id)}
-                    labels={ctx.props().labels.clone()}
-                    numbers={self.numbers.clone()}
-                />
-            }
-        });
-        html! { <ul part="list" role="list">{ for rows }</ul> }
+        let held = self.held.as_ref();
+        let held = held.and_then(|id| list.connections.iter().position(|it| it.id == *id));
+        let mut rows = self.rows.borrow_mut();
+        rows.view(&list.connections, held, |connection| ConnectionItemProps {
+            connection: connection.clone(),
+            subscription: syncs.get(&connection.id),
+            failure: list.failure(&connection.id),
+            labels: props.labels.clone(),
+            numbers: self.numbers.clone(),
+        })
     }
+
+    fn listen(&mut self, ctx: &Context<Self>) {
+        let (Some(root), Some(window)) = (self.root.get(), web_sys::window()) else {
+            return;
+        };
+        let link = ctx.link().clone();
+        let told = move |event: &Event| {
+            let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+            let message = match (&*event.type_(), target) {
+                // All buttons but one mean the same: try again.
+                ("click", Some(target)) if target.tag_name() == "BUTTON" => {
+                    if target.class_name() == CLOSE_BUTTON {
+                        ConnectWidgetMessage::Closed
+                    } else {
+                        ConnectWidgetMessage::Asked(Command::Refresh)
+                    }
+                }
+                ("focusin", Some(target)) => ConnectWidgetMessage::Focused(row_of(&target)),
+                ("focusout", _) => {
+                    let to = event
+                        .dyn_ref::<FocusEvent>()
+                        .and_then(FocusEvent::related_target);
+                    let to = to.and_then(|to| to.dyn_into::<Element>().ok());
+                    ConnectWidgetMessage::Focused(to.and_then(|to| row_of(&to)))
+                }
+                ("scroll" | "resize", _) => ConnectWidgetMessage::Scrolled,
+                _ => return,
+            };
+            link.send_message(message);
+        };
+        let told: Rc<dyn Fn(&Event)> = Rc::new(told);
+        for name in ["click", "focusin", "focusout", "scroll", "resize"] {
+            let target: &EventTarget = match name {
+                "scroll" | "resize" => &window,
+                _ => &root,
+            };
+            let told = told.clone();
+            // Scrolling does not bubble.
+            let options = EventListenerOptions::run_in_capture_phase();
+            let listener =
+                EventListener::new_with_options(target, name, options, move |event| told(event));
+            self.listeners.push(listener);
+        }
+    }
+}
+
+/// The connection in whose row an element is.
+fn row_of(element: &Element) -> Option<String> {
+    let row = element.closest("[data-connection-id]").ok()?;
+    row?.get_attribute("data-connection-id")
 }
 
 fn start(ctx: &Context<ConnectWidget>) -> Rc<Controller> {
@@ -334,7 +383,9 @@ fn start(ctx: &Context<ConnectWidget>) -> Rc<Controller> {
         props.get_session_token.clone(),
     );
     let link = ctx.link().clone();
-    let controller = Controller::start(ApiClient::new(&props.api_url, session), move |event| {
+    let fetch = props.stream_fetch.clone();
+    let client = ApiClient::with_stream_fetch(&props.api_url, session, fetch);
+    let controller = Controller::start(client, move |event| {
         link.send_message(match event {
             Some(event) => ConnectWidgetMessage::Happened(event),
             None => ConnectWidgetMessage::Changed,

@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use protocol::{ConnectionStatus, Progress};
-use web_sys::HtmlElement;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
 use yew::{AttrValue, Component, Context, Html, NodeRef, Properties, html};
 
 use crate::{Label, Labels, Numbers, SyncSubscription, labels::fill, row_state::RowState};
@@ -51,117 +52,124 @@ pub struct SyncProgressIndicatorProps {
 /// }
 /// # fn main() {}
 /// ```
-#[derive(Debug)]
-pub struct SyncProgressIndicator(SyncView);
+#[derive(Debug, Default)]
+pub struct SyncProgressIndicator {
+    root: NodeRef,
+}
 
 impl Component for SyncProgressIndicator {
     type Message = ();
     type Properties = SyncProgressIndicatorProps;
 
     fn create(_: &Context<Self>) -> Self {
-        Self(SyncView::default())
+        Self::default()
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
-        self.0.view(ctx.props())
+        sync_view(ctx.props(), &self.root)
     }
 
-    fn rendered(&mut self, ctx: &Context<Self>, _: bool) {
-        self.0.rendered(&ctx.props().subscription);
+    fn rendered(&mut self, _: &Context<Self>, _: bool) {
+        fill_bars(&self.root);
     }
 }
 
-/// What the indicator shows, for any component: a component in a component would cost every visitor 1 kB.
-#[derive(Debug, Default)]
-pub(super) struct SyncView {
-    bar: NodeRef,
-}
-
-impl SyncView {
-    pub(super) fn view(&self, props: &SyncProgressIndicatorProps) -> Html {
-        let SyncProgressIndicatorProps {
-            subscription,
-            name,
-            labels,
-            numbers,
-        } = props;
-        let state = RowState::of_sync(subscription);
-        let state_text = state.text(ConnectionStatus::Syncing, labels, numbers);
-        let update = subscription.last_update.as_ref();
-        let known = known(subscription);
-        let percent = known.map(percent).filter(|_| subscription.is_active());
-        let count = |label, number| fill(&labels[label], &[("count", &numbers.write(number))]);
-        let synced = match (update, known) {
-            (_, Some((synced, total))) => fill(
-                &labels[Label::SyncedOf],
-                &[
-                    ("count", &numbers.write(synced)),
-                    ("total", &numbers.write(total)),
-                ],
-            ),
-            (Some(update), None) => count(Label::Synced, update.synced()),
-            (None, None) => String::from(&*labels[Label::Waiting]),
-        };
-        let pace = subscription
-            .per_second()
-            .filter(|_| state == RowState::Syncing);
-        let remark = match (state, subscription.silent_seconds, percent) {
-            (RowState::Syncing, Some(seconds), _) => count(Label::NoNews, seconds),
-            (_, _, Some(percent)) => {
-                let mut text = numbers.write(percent) + "\u{a0}%";
-                if let (Some(pace), Some((synced, total))) = (pace, known) {
-                    let time = numbers.write_time(left(synced, total, pace));
-                    text.push_str(" · ");
-                    text.push_str(&fill(&labels[Label::Remaining], &[("time", &time)]));
-                }
-                text
+/// What the indicator shows, for any component: a component in a component would cost every visitor 1 kB. Once it is in
+/// the page, [`fill_bars`] is to be called.
+pub(super) fn sync_view(props: &SyncProgressIndicatorProps, root: &NodeRef) -> Html {
+    let SyncProgressIndicatorProps {
+        subscription,
+        name,
+        labels,
+        numbers,
+    } = props;
+    let state = RowState::of_sync(subscription);
+    let state_text = state.text(ConnectionStatus::Syncing, labels, numbers);
+    let update = subscription.last_update.as_ref();
+    let known = known(subscription);
+    let share = known.map(percent);
+    let percent = share.filter(|_| subscription.is_active());
+    let count = |label, number| fill(&labels[label], &[("count", &numbers.write(number))]);
+    let synced = match (update, known) {
+        (_, Some((synced, total))) => fill(
+            &labels[Label::SyncedOf],
+            &[
+                ("count", &numbers.write(synced)),
+                ("total", &numbers.write(total)),
+            ],
+        ),
+        (Some(update), None) => count(Label::Synced, update.synced()),
+        (None, None) => String::from(&*labels[Label::Waiting]),
+    };
+    let pace = subscription
+        .per_second()
+        .filter(|_| state == RowState::Syncing);
+    let remark = match (state, subscription.silent_seconds, percent) {
+        (RowState::Syncing, Some(seconds), _) => count(Label::NoNews, seconds),
+        (_, _, Some(percent)) => {
+            let mut text = numbers.write(percent) + "\u{a0}%";
+            if let (Some(pace), Some((synced, total))) = (pace, known) {
+                let time = numbers.write_time(left(synced, total, pace));
+                text.push_str(" · ");
+                text.push_str(&fill(&labels[Label::Remaining], &[("time", &time)]));
             }
-            _ => pace.map_or_else(String::new, |pace| count(Label::Rate, whole(pace))),
-        };
-        let spoken = [&*state_text, ", ", &synced].concat();
-        let value = known.map(|(synced, total)| synced.min(total).to_string());
-        let total = known.map(|(_, total)| total.to_string());
-
-        html! {
-            <div class="connect-theme connect-progress" part="sync" data-state={state.as_str()}>
-                <span class="connect-status" part="status">{ state_text }</span>
-                <details class="connect-details" part="details">
-                    <summary class="connect-counts" part="summary">
-                        { span("count", synced) }
-                        { span("breakdown", breakdown(update, count)) }
-                        { span("note", remark) }
-                    </summary>
-                    <ul part="details-list">
-                        { for details(update, labels, numbers).into_iter().map(detail) }
-                    </ul>
-                </details>
-                <div
-                    ref={&self.bar}
-                    class="connect-bar"
-                    part="progress"
-                    role="progressbar"
-                    aria-label={fill(&labels[Label::Progress], &[("name", name)])}
-                    aria-valuemin={known.map(|_| "0")}
-                    aria-valuemax={total}
-                    aria-valuenow={value}
-                    aria-valuetext={spoken}
-                    data-known={known.map(|_| "")}
-                >
-                    // Another element once the total is known: what slid to and fro does not shrink to the percentage.
-                    <div key={if known.is_some() { "known" } else { "unknown" }} part="progress-fill" />
-                </div>
-            </div>
+            text
         }
-    }
+        _ => pace.map_or_else(String::new, |pace| count(Label::Rate, whole(pace))),
+    };
+    let spoken = [&*state_text, ", ", &synced].concat();
+    let value = known.map(|(synced, total)| synced.min(total).to_string());
+    let total = known.map(|(_, total)| total.to_string());
 
-    /// To be called when it is in the page.
-    pub(super) fn rendered(&self, subscription: &SyncSubscription) {
-        let bar = self.bar.cast::<HtmlElement>();
-        if let (Some(bar), Some(known)) = (bar, known(subscription)) {
-            // Not a `style` attribute: a strict content security policy blocks those.
-            let _ = bar
-                .style()
-                .set_property("--_percent", &percent(known).to_string());
+    html! {
+        <div ref={root} class="connect-theme connect-progress" part="sync" data-state={state.as_str()}>
+            <span class="connect-status" part="status">{ state_text }</span>
+            <details class="connect-details" part="details">
+                <summary class="connect-counts" part="summary">
+                    { span("count", synced) }
+                    { span("breakdown", breakdown(update, count)) }
+                    { span("note", remark) }
+                </summary>
+                <ul part="details-list">
+                    { for details(update, labels, numbers).into_iter().map(detail) }
+                </ul>
+            </details>
+            <div
+                class="connect-bar"
+                part="progress"
+                role="progressbar"
+                aria-label={fill(&labels[Label::Progress], &[("name", name)])}
+                aria-valuemin={known.map(|_| "0")}
+                aria-valuemax={total}
+                aria-valuenow={value}
+                aria-valuetext={spoken}
+                data-percent={share.map(|it| it.to_string())}
+            >
+                // Another element once the total is known: what slid to and fro does not shrink to the percentage.
+                <div key={if known.is_some() { "known" } else { "unknown" }} part="progress-fill" />
+            </div>
+        </div>
+    }
+}
+
+/// Gives each bar inside of an element the length that its percentage asks for.
+///
+/// Not by a `style` attribute: a strict content security policy blocks those.
+pub(super) fn fill_bars(root: &NodeRef) {
+    let bars = root
+        .cast::<Element>()
+        .map(|root| root.query_selector_all("[data-percent]"));
+    let Some(Ok(bars)) = bars else {
+        return;
+    };
+    for at in 0..bars.length() {
+        let bar = bars
+            .get(at)
+            .and_then(|bar| bar.dyn_into::<HtmlElement>().ok());
+        if let Some((bar, percent)) =
+            bar.and_then(|bar| bar.get_attribute("data-percent").map(|it| (bar, it)))
+        {
+            let _ = bar.style().set_property("--_percent", &percent);
         }
     }
 }

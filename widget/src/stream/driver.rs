@@ -37,6 +37,9 @@ const RENEW_AHEAD_MS: u32 = 60_000;
 /// all listeners.
 pub struct SyncStream(Rc<Driver>);
 
+/// How long a page may be hidden before its streams end, in milliseconds.
+const HIDDEN_MS: u32 = 60_000;
+
 /// Whom a stream tells, and of which connection.
 type OnEvent = Box<dyn Fn(&str, StreamEvent)>;
 
@@ -66,10 +69,14 @@ impl SyncStream {
             session_ms: Cell::default(),
             timer: RefCell::default(),
             watchdog: RefCell::default(),
+            hidden: RefCell::default(),
             has_warned: Cell::new(false),
             listeners: RefCell::default(),
         });
         driver.listen();
+        if !page::is_visible() {
+            driver.tell(Input::Hidden);
+        }
         // Later than now, so that whoever starts it has it in hand when the first event comes.
         driver.start_timer(0, Input::Started);
         Self(driver)
@@ -136,6 +143,8 @@ struct Driver {
     timer: RefCell<Option<Timeout>>,
     /// Fires when a request or stream has been silent for too long.
     watchdog: RefCell<Option<Timeout>>,
+    /// Runs while nobody sees the page.
+    hidden: RefCell<Option<Timeout>>,
     has_warned: Cell<bool>,
     listeners: RefCell<Vec<EventListener>>,
 }
@@ -143,6 +152,13 @@ struct Driver {
 impl Driver {
     /// Tells the machine, does what it says, and tells the subscriber when the state is another.
     fn tell(self: &Rc<Self>, input: Input) {
+        match input {
+            Input::Hidden => {
+                *self.hidden.borrow_mut() = Some(self.timeout(HIDDEN_MS, Input::Unseen));
+            }
+            Input::Shown => drop(self.hidden.take()),
+            _ => {}
+        }
         let before = self.machine.borrow().state();
         let command = self.machine.borrow_mut().on(input, Math::random());
         if command != Command::Nothing {
@@ -180,6 +196,7 @@ impl Driver {
 
     fn stop(&self) {
         self.end_round();
+        self.hidden.take();
         self.listeners.take();
     }
 
@@ -212,6 +229,9 @@ impl Driver {
         *self.listeners.borrow_mut() = vec![
             listen("online", || Input::Online),
             listen("offline", || Input::Offline),
+            // A page that is left may be kept as it is, to be come back to, unless it holds streams.
+            listen("pagehide", || Input::Unseen),
+            listen("pageshow", || Input::Shown),
             // The document's event, which bubbles.
             listen("visibilitychange", || {
                 if page::is_visible() {
@@ -299,7 +319,7 @@ impl Driver {
             ("Last-Event-ID", &last_event_id),
         ];
         let headers = &headers[..if last_event_id.is_empty() { 1 } else { 2 }];
-        let response = http::get(&url, &token, headers, abort).await;
+        let response = http::get(&url, &token, headers, abort, self.client.stream_fetch()).await;
         let response = response.map_err(|_| Input::Lost)?;
         let content_type = response.headers().get("Content-Type").unwrap_or_default();
         match response.status() {

@@ -41,6 +41,8 @@ pub(crate) enum Input {
     Shown,
     /// Nobody can see the page.
     Hidden,
+    /// Nobody has seen the page for a while, or it was left.
+    Unseen,
 }
 
 /// Which kind of message has come.
@@ -160,7 +162,7 @@ impl Machine {
             Input::Online => {
                 self.is_online = true;
                 if matches!(self.phase, Phase::Offline | Phase::Waiting) {
-                    return self.connect(true);
+                    return self.connect(false);
                 }
             }
             Input::Offline => {
@@ -176,6 +178,13 @@ impl Machine {
                 }
             }
             Input::Hidden => self.is_visible = false,
+            Input::Unseen => {
+                self.is_visible = false;
+                // Without a network it is known what is waited for; the host is not asked twice for a token.
+                if !matches!(self.phase, Phase::Offline | Phase::Renewing) {
+                    return self.pause(Phase::Hidden);
+                }
+            }
             Input::Due | Input::Renewed => {}
         }
         Command::Nothing

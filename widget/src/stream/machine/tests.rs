@@ -236,6 +236,25 @@ fn a_hidden_page_keeps_its_stream_but_does_not_reconnect_until_it_is_seen() {
 }
 
 #[test]
+fn a_page_that_nobody_has_seen_for_a_while_ends_its_stream_and_opens_another_when_it_is_seen() {
+    let opened = [Input::Started, Input::Opened, Input::Hidden];
+    let (mut machine, _) = after(&opened);
+    assert_eq!(machine.on(Input::Unseen, 1.0), Command::Pause);
+    assert_eq!(machine.state(), StreamState::Connecting);
+    assert_eq!(machine.on(Input::Online, 1.0), Command::Nothing);
+    assert_eq!(machine.on(Input::Shown, 1.0), Command::Connect);
+}
+
+#[test]
+fn a_page_that_nobody_sees_waits_for_that_when_its_network_is_back() {
+    let (mut machine, _) = after(&[Input::Started, Input::Offline, Input::Hidden]);
+    machine.on(Input::Unseen, 1.0);
+    assert_eq!(machine.state(), StreamState::Offline);
+    assert_eq!(machine.on(Input::Online, 1.0), Command::Pause);
+    assert_eq!(machine.on(Input::Shown, 1.0), Command::Connect);
+}
+
+#[test]
 fn a_hidden_page_still_opens_its_first_stream() {
     let mut machine = Machine::new(true, false, true);
     assert_eq!(machine.on(Input::Started, 1.0), Command::Connect);

@@ -1,0 +1,203 @@
+//! The rows of the widget's list: those that are seen, each rendered when it has changed.
+
+use std::{ops::Range, rc::Rc};
+
+use protocol::SourceConnection;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+use yew::{Html, NodeRef, html};
+
+use super::{
+    connection_item::{ConnectionItemProps, RowPlace, item_view},
+    sync_progress_indicator::fill_bars,
+};
+use crate::{Connections, row_window::RowWindow};
+
+/// The list's element and what is drawn in it.
+#[derive(Default)]
+pub(super) struct Rows {
+    list: NodeRef,
+    window: RowWindow,
+    range: Range<usize>,
+    drawn: Vec<Drawn>,
+    /// How high is what is not drawn: before the rows, after them, and between them and the one that has the focus.
+    gaps: [u32; 3],
+}
+
+struct Drawn {
+    at: usize,
+    props: ConnectionItemProps,
+    place: RowPlace,
+    html: Html,
+}
+
+impl Rows {
+    /// The list. `held` is the row that has the focus: it stays in the page wherever that is scrolled.
+    pub(super) fn view(
+        &mut self,
+        connections: &Connections,
+        held: Option<usize>,
+        describe: impl Fn(&Rc<SourceConnection>) -> ConnectionItemProps,
+    ) -> Html {
+        let count = connections.len();
+        self.window.resize(count);
+        let range = self.seen();
+        let apart = held.filter(|at| !range.contains(at));
+        let (first, last) = match apart {
+            Some(at) if at < range.start => (at, range.end),
+            Some(at) => (range.start, at + 1),
+            None => (range.start, range.end),
+        };
+        let between = match apart {
+            Some(at) if at < range.start => at + 1..range.start,
+            Some(at) => range.end..at,
+            None => 0..0,
+        };
+        self.gaps = [
+            self.window.height(0..first),
+            self.window.height(last..count),
+            self.window.height(between),
+        ];
+        let before = std::mem::take(&mut self.drawn);
+        for at in first..last {
+            if !range.contains(&at) && held != Some(at) {
+                continue;
+            }
+            let props = describe(&connections[at]);
+            let mut place = RowPlace::default();
+            if self.window.is_part() {
+                place.place = Some((at + 1, count));
+                place.apart = apart
+                    .filter(|it| *it == at)
+                    .map(|it| if it < range.start { "before" } else { "after" });
+            }
+            let same = before
+                .iter()
+                .find(|it| it.props.is_same(&props) && it.place == place);
+            let html = same.map_or_else(|| render(&props, place), |same| same.html.clone());
+            self.drawn.push(Drawn {
+                at,
+                props,
+                place,
+                html,
+            });
+        }
+        self.range = range;
+        let rows = self.drawn.iter().map(|it| it.html.clone());
+        html! { <ul ref={&self.list} part="list" role="list">{ for rows }</ul> }
+    }
+
+    /// Whether the page was scrolled to other rows.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        self.window.is_part() && self.seen() != self.range
+    }
+
+    /// To be called when the rows are in the page.
+    pub(super) fn rendered(&mut self) {
+        let Some(list) = self.list.cast::<HtmlElement>() else {
+            return;
+        };
+        fill_bars(&self.list);
+        if !self.window.is_part() {
+            return;
+        }
+        for (name, gap) in ["--_before", "--_after", "--_between"]
+            .into_iter()
+            .zip(self.gaps)
+        {
+            let _ = list.style().set_property(name, &gap.to_string());
+        }
+        let mut row = list.first_element_child();
+        for drawn in &self.drawn {
+            let Some(element) = row else { return };
+            row = element.next_element_sibling();
+            if let Some(element) = element.dyn_ref::<HtmlElement>() {
+                self.window
+                    .measured(drawn.at, element.offset_height().unsigned_abs());
+            }
+        }
+    }
+
+    fn seen(&self) -> Range<usize> {
+        // Where it is not in the page yet, its beginning is what will be seen; a server has no window to ask.
+        let Some(list) = self.list.cast::<Element>() else {
+            return self.window.drawn(0.0, 0.0);
+        };
+        let height = web_sys::window().and_then(|window| window.inner_height().ok()?.as_f64());
+        let top = list.get_bounding_client_rect().top();
+        self.window.drawn(top, height.unwrap_or_default())
+    }
+}
+
+fn render(props: &ConnectionItemProps, place: RowPlace) -> Html {
+    #[cfg(test)]
+    tests::RENDERED.set(tests::RENDERED.get() + 1);
+    item_view(props, place, &NodeRef::default())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    thread_local! {
+        /// How many rows were rendered.
+        pub(super) static RENDERED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    mod in_a_browser {
+        use std::rc::Rc;
+
+        use protocol::SourceConnection;
+        use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+        use super::{super::*, RENDERED};
+        use crate::{Labels, Numbers, SyncSubscription};
+
+        wasm_bindgen_test_configure!(run_in_browser);
+
+        fn rendered(run: impl FnOnce()) -> usize {
+            RENDERED.set(0);
+            run();
+            RENDERED.get()
+        }
+
+        #[wasm_bindgen_test]
+        fn only_rows_that_have_changed_are_rendered_again() {
+            let connections: Connections = (0..5)
+                .map(|at| {
+                    let id = at.to_string();
+                    Rc::new(SourceConnection {
+                        id,
+                        ..SourceConnection::default()
+                    })
+                })
+                .collect();
+            let (labels, numbers) = (Rc::<Labels>::default(), Numbers::new("en"));
+            let mut syncs: Vec<_> = connections
+                .iter()
+                .map(|it| Rc::new(SyncSubscription::new(&it.id)))
+                .collect();
+            let mut rows = Rows::default();
+            let mut draw = |syncs: &[Rc<SyncSubscription>]| {
+                rendered(|| {
+                    let _ = rows.view(&connections, None, |connection| {
+                        let sync = syncs.iter().find(|it| it.connection_id == connection.id);
+                        ConnectionItemProps {
+                            connection: connection.clone(),
+                            subscription: sync.cloned(),
+                            failure: None,
+                            labels: labels.clone(),
+                            numbers: numbers.clone(),
+                        }
+                    });
+                })
+            };
+            assert_eq!(draw(&syncs), 5);
+            assert_eq!(draw(&syncs), 0);
+            Rc::make_mut(&mut syncs[3]).silent_seconds = Some(50);
+            assert_eq!(draw(&syncs), 1);
+            assert_eq!(draw(&syncs), 0);
+        }
+    }
+}
