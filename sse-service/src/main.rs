@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use mimalloc::MiMalloc;
 use sse_service::{
     app::App,
     config::{Cli, Command},
@@ -11,10 +10,6 @@ use sse_service::{
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::error;
-
-/// A message costs some dozens of allocations that are soon freed: this one is done with them in half the time.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 // One thread takes messages from Redis and writes them to streams: it wakes nobody. Requests have threads of their own.
 #[tokio::main(flavor = "current_thread")]

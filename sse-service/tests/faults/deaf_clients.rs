@@ -43,7 +43,9 @@ async fn clients_that_never_read_hold_up_nobody_and_cost_no_end() {
 
     assert_eq!(crowd.heard.visits_cut.get(), 0, "no reader was cut");
     let usage = service.usage();
-    assert!(mebibytes(usage.peak - before.resident) < 64, "{usage:?}");
+    // Linux counts the two apart, a little late: what has not grown may have peaked below what it was.
+    let grown = usage.peak.saturating_sub(before.resident);
+    assert!(mebibytes(grown) < 64, "{usage:?}");
     Report {
         fault: &format!(
             "{} clients that never read, closed after {:.1} s",
