@@ -2,11 +2,14 @@
 # Holds the running service against its own description of its API: Schemathesis
 # makes requests up from /openapi.json, right ones and wrong ones, and checks
 # what is answered.
-# Usage: fuzz-api.sh [EXAMPLES]   of each operation; 10 when not given
+# Usage: fuzz-api.sh [EXAMPLES]   of each operation, others each time; when not
+# given, the same 10 of them every time
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 examples=${1:-10}
+seed=()
+[ $# -gt 0 ] || seed=(--seed 1)
 version=4.32.5
 target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
 tools=$target/schemathesis-$version
@@ -82,7 +85,7 @@ fuzz() {
   mkdir "$folder/$1"
   cd "$folder/$1"
   "$tools/bin/schemathesis" --config-file "$folder/schemathesis.toml" run "$url/openapi.json" "${@:2}" \
-    --phases coverage,fuzzing --max-examples "$examples" --suppress-health-check all --no-color
+    --phases coverage,fuzzing --max-examples "$examples" "${seed[@]}" --suppress-health-check all --no-color
 }
 
 # Streams take their time, meanwhile the rest is tried.

@@ -165,6 +165,13 @@ impl SourceConnectionJob {
 pub struct RegisterJob {
     /// The job's id, a UUID; the service makes one up when it is not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            format = "uuid",
+            pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+        )
+    )]
     pub id: Option<String>,
     /// Where the job stands; `pending` when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
