@@ -68,7 +68,10 @@ async fn a_redis_that_nobody_vouches_for_is_told_nothing() {
     assert!(line.contains("UnknownIssuer"), "{line}");
     assert!(!line.contains("hunter2"), "{line}");
     assert!(!is_ready(&service).await);
-    assert_eq!(redis.connections(), [""; 0]);
+    // The next attempt may be under way; what Redis has not understood a word of was not told anything.
+    let told = redis.connections().into_iter();
+    let told: Vec<String> = told.filter(|it| !it.contains(" cmd=NULL ")).collect();
+    assert_eq!(told, [""; 0]);
     // What the system trusts is not asked for this one.
     let service = Service::start_with(Stores::At(&url), &[]);
     let line = service.logged("no connection to Redis");
