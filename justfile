@@ -208,12 +208,12 @@ _setup-test:
     @scripts/setup/npm.sh
 
 _setup-lint: _setup-build
-    @scripts/setup/cargo-machete.sh
+    @scripts/setup/cargo-tool.sh machete
 
 _setup-fuzz:
     @scripts/setup/system.sh cc c++
-    @scripts/setup/cargo-fuzz.sh
+    @scripts/setup/cargo-tool.sh fuzz
 
 _setup-audit:
     @scripts/setup/system.sh cc
-    @scripts/setup/cargo-deny.sh
+    @scripts/setup/cargo-tool.sh deny
