@@ -314,14 +314,15 @@ export class ConnectWidgetElement extends Base {
       this.#fail("not-started", error);
       return;
     }
-    module.onPanic.add(this.#onPanic);
+    module.onPanic = this.#onPanic;
     root.querySelector("slot")?.remove();
     for (const call of this.#waiting.splice(0)) call(this.#widget);
   }
 
   #unmount(): void {
     if (!this.#widget) return;
-    this.#module?.onPanic.delete(this.#onPanic);
+    if (this.#module) this.#module.onPanic = undefined;
+    this.#module = undefined;
     this.#widget.destroy();
     this.#widget = undefined;
     this.#showFallback();
