@@ -19,7 +19,7 @@
 //! And with a browser:
 //! - `stream`'s driver – requests, timers and the browser's events for the machine
 //! - `subscriptions` – all streams of one hook; `controller` – the list beside them
-//! - `json`, `decode` – the browser's `JSON.parse`, and its values as wire types
+//! - `json`, `wire`, `decode` – the browser's `JSON.parse`, its objects' members, and its values as wire types
 //! - `element` (feature `element`) – what the custom element of the npm package calls
 
 mod api_error;
@@ -53,6 +53,7 @@ mod subscriptions;
 mod sync_failure;
 mod theme;
 mod widget_event;
+mod wire;
 
 pub use api_error::ApiError;
 pub use claims::SessionClaims;
