@@ -158,7 +158,7 @@ impl Component for ConnectWidget {
                 ctx.props().on_event.emit(WidgetEvent::Close(reason));
             }
             ConnectWidgetMessage::Focused(id) => self.held = id,
-            ConnectWidgetMessage::Scrolled => return self.rows.borrow().is_elsewhere(),
+            ConnectWidgetMessage::Scrolled => return self.rows.borrow_mut().is_elsewhere(),
             ConnectWidgetMessage::Asked(command) => match command {
                 Command::Subscribe(id) => {
                     self.controller.subscriptions().subscribe(&id);

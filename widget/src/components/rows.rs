@@ -2,6 +2,7 @@
 
 use std::{ops::Range, rc::Rc};
 
+use js_sys::Date;
 use protocol::SourceConnection;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -13,12 +14,17 @@ use super::{
 };
 use crate::{Connections, row_window::RowWindow};
 
+/// How often it is looked where the list is while nobody scrolls, in milliseconds.
+const LOOK_EACH_MS: f64 = 250.0;
+
 /// The list's element and what is drawn in it.
 #[derive(Default)]
 pub(super) struct Rows {
     list: NodeRef,
     window: RowWindow,
     range: Range<usize>,
+    /// When that was found out: milliseconds since 1970.
+    looked: f64,
     drawn: Vec<Drawn>,
     /// How high is what is not drawn: before the rows, after them, and between them and the one that has the focus.
     gaps: [u32; 3],
@@ -40,8 +46,10 @@ impl Rows {
         describe: impl Fn(&Rc<SourceConnection>) -> ConnectionItemProps,
     ) -> Html {
         let count = connections.len();
-        self.window.resize(count);
-        let range = self.seen();
+        if self.window.resize(count) || self.is_due() {
+            self.look();
+        }
+        let range = self.range.clone();
         let apart = held.filter(|at| !range.contains(at));
         let (first, last) = match apart {
             Some(at) if at < range.start => (at, range.end),
@@ -82,14 +90,31 @@ impl Rows {
                 html,
             });
         }
-        self.range = range;
         let rows = self.drawn.iter().map(|it| it.html.clone());
         html! { <ul ref={&self.list} part="list" role="list">{ for rows }</ul> }
     }
 
     /// Whether the page was scrolled to other rows.
-    pub(super) fn is_elsewhere(&self) -> bool {
-        self.window.is_part() && self.seen() != self.range
+    pub(super) fn is_elsewhere(&mut self) -> bool {
+        let before = self.range.clone();
+        if self.window.is_part() {
+            self.look();
+        }
+        self.range != before
+    }
+
+    /// Whether it is time to look where the list is: something else in the page may have moved it.
+    fn is_due(&self) -> bool {
+        self.window.is_part()
+            && self.list.get().is_some()
+            && Date::now() - self.looked > LOOK_EACH_MS
+    }
+
+    /// Finds out which rows are to be drawn. Not with each of them that changes: the browser would have to lay out the page
+    /// each time.
+    fn look(&mut self) {
+        self.measure();
+        self.range = self.seen();
     }
 
     /// To be called when the rows are in the page.
@@ -107,6 +132,14 @@ impl Rows {
         {
             let _ = list.style().set_property(name, &gap.to_string());
         }
+    }
+
+    /// Takes down how high the rows in the page are.
+    fn measure(&mut self) {
+        let Some(list) = self.list.cast::<Element>() else {
+            return;
+        };
+        self.looked = Date::now();
         let mut row = list.first_element_child();
         for drawn in &self.drawn {
             let Some(element) = row else { return };
