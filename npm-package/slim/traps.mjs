@@ -28,7 +28,8 @@ const FORMATTING = [
 
 /**
  * What Yew can do and the element does not: listeners (its buttons share one of their own), HTML as text, portals,
- * suspense, form fields, components in components.
+ * suspense, form fields, components in components, and elements whose attributes are not the same list (all of its own are
+ * made by `widget/src/components/markup.rs`).
  */
 const UNUSED = [
   /^yew::dom_bundle::btag::listeners::ListenerRegistration::register$/,
@@ -39,6 +40,7 @@ const UNUSED = [
   /\bvirtual_dom::vtag::(InputFields|TextareaFields|Value<T>)>?::/,
   /^yew::suspense::/,
   /^indexmap::/,
+  /\bbtag::attributes::.*::apply_diff_as_maps\b/,
 ];
 
 /**

@@ -5,10 +5,19 @@ use std::{cell::RefCell, rc::Rc};
 use gloo_events::{EventListener, EventListenerOptions};
 use js_sys::Function;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, EventTarget, FocusEvent, HtmlElement};
-use yew::{AttrValue, Callback, Component, Context, Html, NodeRef, Properties, html};
+use web_sys::{Event, EventTarget, FocusEvent, HtmlElement};
+use yew::{AttrValue, Callback, Component, Context, Html, NodeRef, Properties};
 
-use super::{connection_item::ConnectionItemProps, rows::Rows};
+use super::{
+    connection_item::ConnectionItemProps,
+    markup::{
+        Attribute::{
+            AriaBusy, AriaHidden, AriaLabel, Class, DataState, DataTheme, Part, Role, Type,
+        },
+        Element, Fixed,
+    },
+    rows::Rows,
+};
 use crate::{
     ApiClient, CloseReason, Commands, Label, Labels, Numbers, Session, SessionClaims, StreamMode,
     SyncStatus, Theme, TokenSource, WidgetEvent, commands::Command, connection_list::ListPhase,
@@ -209,17 +218,7 @@ impl Component for ConnectWidget {
         let labels = &*props.labels;
         let list = self.controller.list();
         let is_empty = list.connections.is_empty();
-        let state_view = |title, text, action: Option<Label>| {
-            html! {
-                <div class="connect-theme connect-state" part="state">
-                    <h3>{ &labels[title] }</h3>
-                    <p>{ &labels[text] }</p>
-                    if let Some(action) = action {
-                        <button type="button" part="button">{ &labels[action] }</button>
-                    }
-                </div>
-            }
-        };
+        let state_view = |title, text, action| state_view(labels, title, text, action);
         let (state, status, content) = match list.phase {
             ListPhase::Loading => ("loading", labels[Label::Loading].clone(), skeleton()),
             ListPhase::Ready if is_empty => (
@@ -250,29 +249,23 @@ impl Component for ConnectWidget {
                 state_view(Label::ErrorTitle, Label::ErrorText, Some(Label::Retry)),
             ),
         };
-        html! {
-            <section
-                ref={&self.root}
-                class="connect-theme connect-widget"
-                part="widget"
-                data-state={state}
-                data-theme={props.theme.mode.as_str()}
-                aria-label={&labels[Label::Title]}
-                aria-busy={if state == "loading" { "true" } else { "false" }}
-            >
-                <h2 part="title">{ &labels[Label::Title] }</h2>
-                if props.closable {
-                    <button
-                        type="button"
-                        class="connect-close"
-                        part="close"
-                        aria-label={&labels[Label::Close]}
-                    />
-                }
-                { content }
-                <p class="connect-hidden" role="status">{ status }</p>
-            </section>
-        }
+        let close = Element::new("button", CLOSE).with(AriaLabel, &labels[Label::Close]);
+        let is_busy = if state == "loading" { "true" } else { "false" };
+        Element::new("section", WIDGET)
+            .found_by(&self.root)
+            .with(DataState, state)
+            .with(DataTheme, props.theme.mode.as_str())
+            .with(AriaLabel, &labels[Label::Title])
+            .with(AriaBusy, is_busy)
+            .child(Element::new("h2", TITLE).text(&labels[Label::Title]).into())
+            .child(if props.closable {
+                close.into()
+            } else {
+                Html::default()
+            })
+            .child(content)
+            .child(Element::new("p", STATUS).text(&status).into())
+            .into()
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, is_first: bool) {
@@ -331,7 +324,9 @@ impl ConnectWidget {
         };
         let link = ctx.link().clone();
         let told = move |event: &Event| {
-            let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+            let target = event
+                .target()
+                .and_then(|it| it.dyn_into::<web_sys::Element>().ok());
             let message = match (&*event.type_(), target) {
                 // All buttons but one mean the same: try again.
                 ("click", Some(target)) if target.tag_name() == "BUTTON" => {
@@ -346,7 +341,7 @@ impl ConnectWidget {
                     let to = event
                         .dyn_ref::<FocusEvent>()
                         .and_then(FocusEvent::related_target);
-                    let to = to.and_then(|to| to.dyn_into::<Element>().ok());
+                    let to = to.and_then(|to| to.dyn_into::<web_sys::Element>().ok());
                     ConnectWidgetMessage::Focused(to.and_then(|to| row_of(&to)))
                 }
                 ("scroll" | "resize", _) => ConnectWidgetMessage::Scrolled,
@@ -371,7 +366,7 @@ impl ConnectWidget {
 }
 
 /// The connection in whose row an element is.
-fn row_of(element: &Element) -> Option<String> {
+fn row_of(element: &web_sys::Element) -> Option<String> {
     let row = element.closest("[data-connection-id]").ok()?;
     row?.get_attribute("data-connection-id")
 }
@@ -395,9 +390,31 @@ fn start(ctx: &Context<ConnectWidget>) -> Rc<Controller> {
     controller
 }
 
+const WIDGET: Fixed = &[(Class, "connect-theme connect-widget"), (Part, "widget")];
+const TITLE: Fixed = &[(Part, "title")];
+const CLOSE: Fixed = &[(Type, "button"), (Class, CLOSE_BUTTON), (Part, "close")];
+const STATUS: Fixed = &[(Class, "connect-hidden"), (Role, "status")];
+const STATE: Fixed = &[(Class, "connect-theme connect-state"), (Part, "state")];
+const BUTTON: Fixed = &[(Type, "button"), (Part, "button")];
+
+/// What stands in place of the list.
+fn state_view(labels: &Labels, title: Label, text: Label, action: Option<Label>) -> Html {
+    let button = action.map(|it| Element::new("button", BUTTON).text(&labels[it]).into());
+    Element::new("div", STATE)
+        .child(Element::new("h3", &[]).text(&labels[title]).into())
+        .child(Element::new("p", &[]).text(&labels[text]).into())
+        .child(button.unwrap_or_default())
+        .into()
+}
+
 fn skeleton() -> Html {
-    let rows = (0..SKELETON_ROWS).map(|_| {
-        html! { <li class="connect-skeleton"><span /><span /><span /></li> }
-    });
-    html! { <ul aria-hidden="true">{ for rows }</ul> }
+    let part = || Element::new("span", &[]).into();
+    let row = || {
+        Element::new("li", &[(Class, "connect-skeleton")])
+            .children(vec![part(), part(), part()])
+            .into()
+    };
+    Element::new("ul", &[(AriaHidden, "true")])
+        .children((0..SKELETON_ROWS).map(|_| row()).collect())
+        .into()
 }

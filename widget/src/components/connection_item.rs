@@ -3,9 +3,20 @@
 use std::rc::Rc;
 
 use protocol::{ConnectionStatus, SourceConnection};
-use yew::{AttrValue, Component, Context, Html, NodeRef, Properties, html};
+use yew::{AttrValue, Component, Context, Html, NodeRef, Properties};
 
-use super::sync_progress_indicator::{SyncProgressIndicatorProps, fill_bars, span, sync_view};
+use super::{
+    markup::{
+        Attribute::{
+            AriaHidden, AriaPosInSet, AriaSetSize, Class, DataApart, DataConnectionId, DataState,
+            DataStatus, DataTint, Dir, Part, Title,
+        },
+        Element, Fixed,
+    },
+    sync_progress_indicator::{
+        SyncProgressIndicatorProps, fill_bars, span, status_view, sync_view,
+    },
+};
 use crate::{
     Label, Labels, Numbers, SyncSubscription,
     avatar::{letters_of, tint_of},
@@ -123,51 +134,59 @@ pub(super) fn item_view(props: &ConnectionItemProps, row: RowPlace, root: &NodeR
         _ => None,
     };
 
-    html! {
-        <li
-            key={&*connection.id}
-            ref={root}
-            class="connect-theme connect-item"
-            part="connection"
-            data-connection-id={connection.id.clone()}
-            data-state={state.as_str()}
-            data-status={connection.status.as_str()}
-            data-apart={row.apart}
-            aria-posinset={row.place.map(|(at, _)| at.to_string())}
-            aria-setsize={row.place.map(|(_, count)| count.to_string())}
-        >
-            <span
-                class="connect-avatar"
-                part="avatar"
-                aria-hidden="true"
-                data-tint={tint_of(&connection.short_name).to_string()}
-            >
-                { letters_of(&connection.short_name, &connection.name) }
-            </span>
-            <h3 part="name" dir="auto" title={&name}>{ &name }</h3>
-            if let Some(subscription) = sync {
-                {
-                    sync_view(&SyncProgressIndicatorProps {
-                        subscription,
-                        name,
-                        labels: labels.clone(),
-                        numbers: numbers.clone(),
-                    }, &NodeRef::default())
-                }
-            } else {
-                <span class="connect-status" part="status">
-                    { state.text(connection.status, labels, numbers) }
-                </span>
-                <div class="connect-counts">
-                    { span("count", count(connection, labels, numbers)) }
-                </div>
-            }
-            if let Some(message) = message(state, subscription.as_deref(), failure.as_ref(), labels) {
-                <p class="connect-error" part="error" dir="auto" title={&message}>{ message }</p>
-            }
-        </li>
-    }
+    let place = row.place;
+    let number = |it: Option<usize>| it.map(|it| it as u64);
+    let avatar = Element::new("span", AVATAR)
+        .with_number(DataTint, number(Some(tint_of(&connection.short_name))))
+        .text(&letters_of(&connection.short_name, &connection.name));
+    let title = Element::new("h3", NAME).with(Title, &name).text(&name);
+    let mut status = Html::default();
+    let mut counts = Html::default();
+    let sync = if let Some(subscription) = sync {
+        let indicator = SyncProgressIndicatorProps {
+            subscription,
+            name,
+            labels: labels.clone(),
+            numbers: numbers.clone(),
+        };
+        sync_view(&indicator, &NodeRef::default())
+    } else {
+        status = status_view(&state.text(connection.status, labels, numbers));
+        let count = count(connection, labels, numbers);
+        counts = Element::new("div", COUNTS)
+            .child(span("count", &count))
+            .into();
+        Html::default()
+    };
+    let message = message(state, subscription.as_deref(), failure.as_ref(), labels);
+    let error = message.map(|it| Element::new("p", ERROR).with(Title, &it).text(&it).into());
+    Element::new("li", ROW)
+        .keyed(&connection.id)
+        .found_by(root)
+        .with(DataConnectionId, &connection.id)
+        .with(DataState, state.as_str())
+        .with(DataStatus, connection.status.as_str())
+        .with(DataApart, row.apart.unwrap_or_default())
+        .with_number(AriaPosInSet, number(place.map(|(at, _)| at)))
+        .with_number(AriaSetSize, number(place.map(|(_, count)| count)))
+        .child(avatar.into())
+        .child(title.into())
+        .child(sync)
+        .child(status)
+        .child(counts)
+        .child(error.unwrap_or_default())
+        .into()
 }
+
+const ROW: Fixed = &[(Class, "connect-theme connect-item"), (Part, "connection")];
+const AVATAR: Fixed = &[
+    (Class, "connect-avatar"),
+    (Part, "avatar"),
+    (AriaHidden, "true"),
+];
+const NAME: Fixed = &[(Part, "name"), (Dir, "auto")];
+const COUNTS: Fixed = &[(Class, "connect-counts")];
+const ERROR: Fixed = &[(Class, "connect-error"), (Part, "error"), (Dir, "auto")];
 
 /// How much it holds; nothing is to be counted where the connection was never made.
 fn count(connection: &SourceConnection, labels: &Labels, numbers: &Numbers) -> String {

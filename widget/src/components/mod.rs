@@ -2,6 +2,7 @@
 
 mod connect_widget;
 mod connection_item;
+mod markup;
 mod rows;
 mod sync_progress_indicator;
 

@@ -6,16 +6,19 @@ use js_sys::Date;
 use protocol::SourceConnection;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
-use yew::{Html, NodeRef, html};
+use yew::{Html, NodeRef};
 
 use super::{
     connection_item::{ConnectionItemProps, RowPlace, item_view},
+    markup::{self, Attribute, Fixed},
     sync_progress_indicator::fill_bars,
 };
 use crate::{Connections, row_window::RowWindow};
 
 /// How often it is looked where the list is while nobody scrolls, in milliseconds.
 const LOOK_EACH_MS: f64 = 250.0;
+
+const LIST: Fixed = &[(Attribute::Part, "list"), (Attribute::Role, "list")];
 
 /// The list's element and what is drawn in it.
 #[derive(Default)]
@@ -91,7 +94,10 @@ impl Rows {
             });
         }
         let rows = self.drawn.iter().map(|it| it.html.clone());
-        html! { <ul ref={&self.list} part="list" role="list">{ for rows }</ul> }
+        markup::Element::new("ul", LIST)
+            .found_by(&self.list)
+            .children(rows.collect())
+            .into()
     }
 
     /// Whether the page was scrolled to other rows.
