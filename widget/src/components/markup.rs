@@ -14,7 +14,8 @@ macro_rules! attributes {
         }
 
         /// Their names. All elements name them all, so that Yew compares any two of them by place, and never by a map.
-        const NAMES: &[&str] = &[$($name,)*];
+        /// In one place, by whose address it knows that they are the same.
+        static NAMES: &[&str] = &[$($name,)*];
     };
 }
 
