@@ -29,6 +29,7 @@ const FUNCTIONS = [
   "yew::dom_bundle::btag::listeners::ListenerRegistration::register",
   "yew::dom_bundle::btag::listeners::Registry::unregister::h0123456789abcdef",
   "yew::dom_bundle::subtree_root::BSubtree::ensure_handled",
+  "yew::dom_bundle::btag::attributes::<impl yew::virtual_dom::Attributes>::apply_diff_as_maps::collect",
   "yew::dom_bundle::subtree_root::SubtreeData::add_listener",
   "yew::dom_bundle::braw::BRaw::detach",
   "yew::suspense::suspension::Suspension::listen",
