@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import binaryen from "binaryen";
-import { renamed } from "../slim/glue.mjs";
+import { factory, renamed } from "../slim/glue.mjs";
 import { withoutLocations } from "../slim/locations.mjs";
 import { namedByLikeness } from "../slim/order.mjs";
 import { withTraps } from "../slim/traps.mjs";
@@ -185,4 +185,42 @@ test("JavaScript that does not fit to the wasm is refused", () => {
   assert.throws(() => renamed(GLUE, { ...names, exports: [] }), /the wasm has no out_1/);
   assert.throws(() => renamed(GLUE, { ...names, imports: [["./x.js", "other", "a"]] }), /the glue has no other/);
   assert.throws(() => renamed(GLUE, { ...names, imports: [["./y.js", "used_1", "a"]] }), /the glue has no "\.\/y\.js"/);
+});
+
+/** What wasm-bindgen writes, with one import of each kind. */
+const WHOLE_GLUE = `function __wbg_get_imports() {
+    const import0 = {
+        add: function(arg0, arg1) {
+            return arg0 + arg1;
+        },
+        fail: function() { return handleError(function (arg0) {
+            throw arg0;
+        }, arguments); },
+    };
+    return { "a": import0 };
+}
+const caughtErrors = [];
+function handleError(f, args) {
+    try {
+        return f.apply(this, args);
+    } catch (e) {
+        caughtErrors.push(e);
+    }
+}
+function __wbg_finalize_init(instance) { wasm = instance.exports; }
+export class WidgetHandle {}
+export function mount() { return caughtErrors; }
+export function stylesheet() {}
+async function __wbg_load(module) {}`;
+
+test("imports as arrow functions do what they did, and what they throw is caught", async () => {
+  const code = factory(WHOLE_GLUE);
+  assert.doesNotMatch(code, /function ?\(/);
+  const { createGlue } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+  const glue = createGlue((exports) => exports);
+  const { add, fail } = glue.imports().a;
+  assert.equal(add(1, 2), 3);
+  assert.equal(fail("no"), undefined);
+  assert.deepEqual(glue.mount(), ["no"]);
+  assert.throws(() => factory(WHOLE_GLUE.replace("f.apply(this, args)", "f(args)")), /in another way/);
 });
