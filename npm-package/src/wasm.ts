@@ -1,4 +1,5 @@
 import { createGlue } from "widget-glue";
+import type { ConnectActions } from "./actions.js";
 import type { ConnectErrorDetail, ConnectWidgetEvents } from "./events.js";
 import type { StreamMode } from "./streams.js";
 import type { ConnectLabels, ConnectTheme, ThemeMode } from "./theme.js";
@@ -13,6 +14,7 @@ export interface WidgetConfig {
   lang: string;
   closable: boolean;
   streams: StreamMode;
+  actions: ConnectActions | undefined;
   /** Asks for event streams in place of `fetch`. */
   streamFetch: (url: string, init: RequestInit) => Promise<Response>;
 }
@@ -36,7 +38,7 @@ export interface WidgetModule {
   mount(
     root: Element,
     config: WidgetConfig,
-    emit: (name: keyof ConnectWidgetEvents, detail: unknown) => void,
+    emit: (name: keyof ConnectWidgetEvents | "action", detail: unknown) => void,
   ): Widget;
   /** Called, in a task of its own, when the instance has panicked. It is not to be used any more then. */
   onPanic?: ((error: unknown) => void) | undefined;

@@ -9,8 +9,8 @@ use web_sys::Element;
 use yew::{AppHandle, AttrValue, Callback, Renderer};
 
 use crate::{
-    Commands, ConnectWidget, ConnectWidgetProps, Label, Labels, StreamMode, SyncFailure,
-    SyncSubscription, Theme, ThemeMode, TokenSource, WidgetEvent, json,
+    Action, Actions, Commands, ConnectWidget, ConnectWidgetProps, Label, Labels, StreamMode,
+    SyncFailure, SyncSubscription, Theme, ThemeMode, TokenSource, WidgetEvent, json,
     palette::{COLORS, FONTS},
 };
 
@@ -99,9 +99,18 @@ fn props(
         streams: StreamMode::from_word(&text("streams").unwrap_or_default()),
         stream_fetch: json::member(config, "streamFetch").dyn_into().ok(),
         closable: json::member(config, "closable").is_truthy(),
+        actions: actions(&json::member(config, "actions")),
         on_event,
         commands,
     }
+}
+
+/// Those that the host has functions for.
+fn actions(given: &JsValue) -> Actions {
+    let all = [Action::Sync, Action::Reconnect, Action::Delete];
+    all.into_iter()
+        .filter(|action| json::member(given, action.as_str()).is_function())
+        .fold(Actions::default(), Actions::with)
 }
 
 fn with_labels(mut labels: Labels, given: &JsValue) -> Labels {
@@ -191,6 +200,13 @@ fn detail(event: WidgetEvent) -> (&'static str, JsValue) {
         WidgetEvent::Progress(sync) => ("sync-progress", sync_detail(&sync)),
         WidgetEvent::Complete(sync) => ("sync-complete", sync_detail(&sync)),
         WidgetEvent::Error(failure) => ("sync-error", failure_detail(failure)),
+        WidgetEvent::Action(action, id) => (
+            "action",
+            object(&[
+                ("action", action.as_str().into()),
+                ("connectionId", id.into()),
+            ]),
+        ),
         WidgetEvent::Close(reason) => ("close", object(&[("reason", reason.as_str().into())])),
     }
 }

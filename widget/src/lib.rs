@@ -22,6 +22,7 @@
 //! - `json`, `wire`, `decode` – the browser's `JSON.parse`, its objects' members, and its values as wire types
 //! - `element` (feature `element`) – what the custom element of the npm package calls
 
+mod actions;
 mod api_error;
 mod avatar;
 mod claims;
@@ -55,6 +56,7 @@ mod theme;
 mod widget_event;
 mod wire;
 
+pub use actions::{Action, Actions};
 pub use api_error::ApiError;
 pub use claims::SessionClaims;
 pub use client::ApiClient;

@@ -2,7 +2,7 @@
 
 use yew::{
     AttrValue, Html, NodeRef,
-    virtual_dom::{AttributeOrProperty, Attributes, Key, VTag, VText},
+    virtual_dom::{AttributeOrProperty, Attributes, Key, Listeners, VList, VTag, VText},
 };
 
 macro_rules! attributes {
@@ -21,6 +21,8 @@ macro_rules! attributes {
 
 attributes! {
     AriaBusy "aria-busy";
+    AriaExpanded "aria-expanded";
+    AriaHasPopup "aria-haspopup";
     AriaHidden "aria-hidden";
     AriaLabel "aria-label";
     AriaPosInSet "aria-posinset";
@@ -30,6 +32,7 @@ attributes! {
     AriaValueNow "aria-valuenow";
     AriaValueText "aria-valuetext";
     Class "class";
+    DataAction "data-action";
     DataApart "data-apart";
     DataConnectionId "data-connection-id";
     DataPercent "data-percent";
@@ -39,7 +42,9 @@ attributes! {
     DataTint "data-tint";
     Dir "dir";
     Part "part";
+    Popover "popover";
     Role "role";
+    TabIndex "tabindex";
     Title "title";
     Type "type";
 }
@@ -48,19 +53,27 @@ attributes! {
 pub(super) type Fixed = &'static [(Attribute, &'static str)];
 
 /// An element that is being made. In a box, and by functions that are never inlined: what uses them is short then.
-#[derive(Debug)]
-pub(super) struct Element(Box<VTag>);
+pub(super) struct Element(Box<Parts>);
+
+struct Parts {
+    tag: &'static str,
+    key: Option<Key>,
+    node: NodeRef,
+    attributes: Vec<Option<AttributeOrProperty>>,
+    children: Vec<Html>,
+}
 
 impl Element {
     /// With the attributes that it has always.
     #[inline(never)]
     pub(super) fn new(tag: &'static str, fixed: Fixed) -> Self {
-        let mut element = VTag::new(AttrValue::Static(tag));
-        element.attributes = Attributes::Dynamic {
-            keys: NAMES,
-            values: NAMES.iter().map(|_| None).collect(),
-        };
-        let mut element = Self(Box::new(element));
+        let mut element = Self(Box::new(Parts {
+            tag,
+            key: None,
+            node: NodeRef::default(),
+            attributes: vec![None; NAMES.len()],
+            children: Vec::new(),
+        }));
         for (attribute, value) in fixed {
             element.put(*attribute, AttrValue::Static(value));
         }
@@ -87,9 +100,8 @@ impl Element {
 
     #[inline(never)]
     fn put(&mut self, attribute: Attribute, value: AttrValue) {
-        if let Attributes::Dynamic { values, .. } = &mut self.0.attributes {
-            values[attribute as usize] = Some(AttributeOrProperty::Attribute(value));
-        }
+        let value = AttributeOrProperty::Attribute(value);
+        self.0.attributes[attribute as usize] = Some(value);
     }
 
     /// With a name by which it is known again among its siblings.
@@ -102,7 +114,7 @@ impl Element {
     /// To be found by this reference once it is in the page.
     #[inline(never)]
     pub(super) fn found_by(mut self, node: &NodeRef) -> Self {
-        self.0.node_ref = node.clone();
+        self.0.node = node.clone();
         self
     }
 
@@ -116,14 +128,14 @@ impl Element {
     /// stay the elements that they are.
     #[inline(never)]
     pub(super) fn child(mut self, child: Html) -> Self {
-        self.0.add_child(child);
+        self.0.children.push(child);
         self
     }
 
-    /// With a list in it.
+    /// With nothing but a list in it.
     #[inline(never)]
     pub(super) fn children(mut self, children: Vec<Html>) -> Self {
-        self.0.add_children(children);
+        self.0.children = children;
         self
     }
 }
@@ -131,6 +143,19 @@ impl Element {
 impl From<Element> for Html {
     #[inline(never)]
     fn from(element: Element) -> Self {
-        (*element.0).into()
+        let parts = *element.0;
+        // What `html!` calls.
+        let element = VTag::__new_other(
+            AttrValue::Static(parts.tag),
+            parts.node,
+            parts.key,
+            Attributes::Dynamic {
+                keys: NAMES,
+                values: parts.attributes.into(),
+            },
+            Listeners::None,
+            VList::with_children(parts.children, None).into(),
+        );
+        element.into()
     }
 }

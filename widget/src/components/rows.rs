@@ -9,11 +9,12 @@ use web_sys::{Element, HtmlElement};
 use yew::{Html, NodeRef};
 
 use super::{
-    connection_item::{ConnectionItemProps, RowPlace, item_view},
+    connection_item::{ConnectionItemProps, RowExtras, item_view},
     markup::{self, Attribute, Fixed},
+    style::set_number,
     sync_progress_indicator::fill_bars,
 };
-use crate::{Connections, row_window::RowWindow};
+use crate::{Actions, Connections, row_window::RowWindow};
 
 /// How often it is looked where the list is while nobody scrolls, in milliseconds.
 const LOOK_EACH_MS: f64 = 250.0;
@@ -36,7 +37,7 @@ pub(super) struct Rows {
 struct Drawn {
     at: usize,
     props: ConnectionItemProps,
-    place: RowPlace,
+    extras: RowExtras,
     html: Html,
 }
 
@@ -46,6 +47,7 @@ impl Rows {
         &mut self,
         connections: &Connections,
         held: Option<usize>,
+        actions: Actions,
         describe: impl Fn(&Rc<SourceConnection>) -> ConnectionItemProps,
     ) -> Html {
         let count = connections.len();
@@ -75,21 +77,24 @@ impl Rows {
                 continue;
             }
             let props = describe(&connections[at]);
-            let mut place = RowPlace::default();
+            let mut extras = RowExtras {
+                actions,
+                ..RowExtras::default()
+            };
             if self.window.is_part() {
-                place.place = Some((at + 1, count));
-                place.apart = apart
+                extras.place = Some((at + 1, count));
+                extras.apart = apart
                     .filter(|it| *it == at)
                     .map(|it| if it < range.start { "before" } else { "after" });
             }
             let same = before
                 .iter()
-                .find(|it| it.props.is_same(&props) && it.place == place);
-            let html = same.map_or_else(|| render(&props, place), |same| same.html.clone());
+                .find(|it| it.props.is_same(&props) && it.extras == extras);
+            let html = same.map_or_else(|| render(&props, extras), |same| same.html.clone());
             self.drawn.push(Drawn {
                 at,
                 props,
-                place,
+                extras,
                 html,
             });
         }
@@ -136,7 +141,7 @@ impl Rows {
             .into_iter()
             .zip(self.gaps)
         {
-            let _ = list.style().set_property(name, &gap.to_string());
+            set_number(&list, name, f64::from(gap));
         }
     }
 
@@ -168,10 +173,10 @@ impl Rows {
     }
 }
 
-fn render(props: &ConnectionItemProps, place: RowPlace) -> Html {
+fn render(props: &ConnectionItemProps, extras: RowExtras) -> Html {
     #[cfg(test)]
     tests::RENDERED.set(tests::RENDERED.get() + 1);
-    item_view(props, place, &NodeRef::default())
+    item_view(props, extras, &NodeRef::default())
 }
 
 #[cfg(test)]
@@ -220,7 +225,7 @@ mod tests {
             let mut rows = Rows::default();
             let mut draw = |syncs: &[Rc<SyncSubscription>]| {
                 rendered(|| {
-                    let _ = rows.view(&connections, None, |connection| {
+                    let _ = rows.view(&connections, None, Actions::default(), |connection| {
                         let sync = syncs.iter().find(|it| it.connection_id == connection.id);
                         ConnectionItemProps {
                             connection: connection.clone(),
