@@ -9,7 +9,7 @@
 //! - [`broker`] – where progress flows: [`broker::memory`], [`broker::redis`]; [`redis`] – how Redis is reached
 //! - [`directory`] – who owns which connections and jobs: [`directory::memory`], [`directory::redis`],
 //!   [`directory::upstream`]
-//! - [`decode`], [`version`], [`frame`] – from a worker's message to the bytes on a stream
+//! - [`plain`], [`decode`], [`version`], [`frame`] – from a worker's message to the bytes on a stream
 //! - [`hub`] – fan-out; [`stream`] – what one browser is told, and when; [`direct`] – how most of them reach their sockets;
 //!   [`recorder`] – how jobs ended
 //! - [`limits`] – what is bounded; [`client_address`] – where clients are, behind proxies; [`admission`] – streams that were let in; [`transport`] – sockets that time out
@@ -35,6 +35,7 @@ pub mod ids;
 pub mod limits;
 pub mod metrics;
 pub mod openapi;
+pub mod plain;
 pub mod recorder;
 pub mod redis;
 pub mod reload;
