@@ -10,7 +10,7 @@
 //! - [`directory`] – who owns which connections and jobs: [`directory::memory`], [`directory::redis`],
 //!   [`directory::upstream`]
 //! - [`plain`], [`decode`], [`version`], [`frame`] – from a worker's message to the bytes on a stream
-//! - [`hub`] – fan-out; [`stream`] – what one browser is told, and when; [`direct`] – how most of them reach their sockets;
+//! - [`hub`] – fan-out; [`bell`] – what wakes a stream; [`stream`] – what one browser is told, and when; [`direct`] – how most of them reach their sockets;
 //!   [`recorder`] – how jobs ended
 //! - [`limits`] – what is bounded; [`client_address`] – where clients are, behind proxies; [`admission`] – streams that were let in; [`transport`] – sockets that time out
 //! - [`shutdown`], [`metrics`], [`trace`], [`telemetry`], [`clock`], [`ids`]
@@ -19,6 +19,7 @@
 pub mod admission;
 pub mod app;
 pub mod auth;
+pub mod bell;
 pub mod broker;
 pub mod client_address;
 pub mod clock;
