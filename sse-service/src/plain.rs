@@ -306,8 +306,7 @@ impl<'a> Scanner<'a> {
     fn word(&mut self) -> Option<&'a str> {
         self.take(b'"')?;
         let rest = &self.text[self.at..];
-        let ends = |byte: &u8| matches!(byte, b'"' | b'\\' | ..0x20);
-        let length = rest.as_bytes().iter().position(ends)?;
+        let length = plain_length(rest.as_bytes())?;
         self.at += length + 1;
         (rest.as_bytes()[length] == b'"').then(|| &rest[..length])
     }
@@ -342,6 +341,29 @@ impl<'a> Scanner<'a> {
         })?;
         Some(entities)
     }
+}
+
+/// How many bytes come before the first that ends a word or does not stand for itself: a quote, a backslash, a control
+/// character. Eight are looked at together.
+fn plain_length(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGH: u64 = 0x80 * ONES;
+    // The high bit of a byte is set where it is smaller than `limit`: the lowest one that is set is right.
+    let smaller = |word: u64, limit: u64| word.wrapping_sub(limit * ONES) & !word & HIGH;
+    let mut at = 0;
+    while let Some(eight) = bytes[at..].first_chunk::<8>() {
+        let word = u64::from_le_bytes(*eight);
+        let quote = smaller(word ^ (u64::from(b'"') * ONES), 1);
+        let backslash = smaller(word ^ (u64::from(b'\\') * ONES), 1);
+        let found = quote | backslash | smaller(word, 0x20);
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    let ends = |byte: &u8| matches!(byte, b'"' | b'\\' | ..0x20);
+    let rest = bytes[at..].iter().position(ends)?;
+    Some(at + rest)
 }
 
 #[cfg(test)]
@@ -388,6 +410,20 @@ mod tests {
         for message in messages {
             assert!(is_plain(message), "{message}");
             comes_out_the_same(message);
+        }
+    }
+
+    #[test]
+    fn a_word_is_as_long_as_its_bytes_stand_for_themselves() {
+        for end in ['"', '\\', '\u{0}', '\u{1f}'] {
+            for length in 0..40 {
+                let word: String = "aé!\u{7f} 😀~#[]".chars().cycle().take(length).collect();
+                for rest in ["", "\"", "\u{1}\\\"           "] {
+                    let text = format!("{word}{end}{rest}");
+                    assert_eq!(plain_length(text.as_bytes()), Some(word.len()), "{text:?}");
+                }
+                assert_eq!(plain_length(word.as_bytes()), None);
+            }
         }
     }
 
