@@ -1,7 +1,7 @@
 //! Messages, encoded for the wire once and shared by all who send them.
 
 use std::{
-    fmt::Write as _,
+    io::Write as _,
     sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
@@ -12,6 +12,7 @@ use protocol::{End, EventId, Progress, StreamMessage};
 use crate::{
     clock,
     ids::{ConnectionId, JobId},
+    plain::Plain,
     version::Version,
 };
 
@@ -30,19 +31,24 @@ pub struct Event {
 }
 
 impl Event {
-    /// Of parts, with one allocation.
-    fn new(parts: &[&str]) -> Self {
-        let length: usize = parts.iter().map(|part| part.len()).sum();
-        let mut chunk = String::with_capacity(MAX_FRAMING + length);
-        // Writing to a string does not fail.
+    /// Of parts, with one allocation. They are said twice: to be counted, and to be written.
+    fn new(parts: impl Fn(&mut dyn FnMut(&str))) -> Self {
+        let mut length = 0;
+        parts(&mut |part| length += part.len());
+        let mut chunk = Vec::with_capacity(MAX_FRAMING + length);
+        // Writing to memory does not fail.
         let _ = write!(chunk, "{length:x}\r\n");
         let start = chunk.len();
-        chunk.extend(parts.iter().copied());
-        chunk.push_str("\r\n");
+        parts(&mut |part| chunk.extend_from_slice(part.as_bytes()));
+        chunk.extend_from_slice(b"\r\n");
         Self {
             chunk: chunk.into(),
             start,
         }
+    }
+
+    fn of(parts: &[&str]) -> Self {
+        Self::new(|say| parts.iter().for_each(|part| say(part)))
     }
 
     /// The event alone, for whoever frames it.
@@ -68,13 +74,18 @@ struct Inner {
     event: Event,
     /// The event with the job's connection in it, made when the first stream of several connections wants it.
     tagged: OnceLock<Event>,
-    /// Where the message begins in the event.
-    json_at: usize,
-    id: String,
+    /// How long the event's id is.
+    id: usize,
     version: Version,
-    progress: Progress,
+    end: Option<End>,
+    /// What the message says; of one that was passed on, read out of the event when somebody asks.
+    progress: OnceLock<Box<Progress>>,
     received: Instant,
 }
+
+/// What stands before an event's id, and what between id and message.
+const ID: &str = "id: ";
+const DATA: &str = "\ndata: ";
 
 impl Frame {
     /// Encodes a message of a job, its end spelled out for clients of both generations.
@@ -85,21 +96,47 @@ impl Frame {
     fn received_at(received: Instant, job: JobId, progress: Progress) -> Self {
         let progress = progress.with_end_spelled_out();
         let json = to_json(&progress);
-        let version = Version::of(&progress, &json);
+        let version = Version::of(&progress);
         let id = EventId {
             job_id: job.text(&mut [0; 36]),
-            version: version.text(),
+            version: &version.text(&progress, &json),
         }
         .to_string();
         Self {
             inner: Arc::new(Inner {
-                event: Event::new(&["id: ", &id, "\ndata: ", &json, "\n\n"]),
+                event: Event::of(&[ID, &id, DATA, &json, "\n\n"]),
                 tagged: OnceLock::new(),
-                json_at: "id: \ndata: ".len() + id.len(),
-                id,
+                id: id.len(),
                 version,
-                progress,
+                end: progress.end(),
+                progress: Box::new(progress).into(),
                 received,
+            }),
+        }
+    }
+
+    /// Passes a message of a job on: the same as if it had been decoded and encoded.
+    pub fn passed_on(job: JobId, message: &Plain<'_>) -> Self {
+        let mut buffer = [0; 36];
+        let job = job.text(&mut buffer);
+        let mut id = job.len() + 1;
+        message.say_version(|part| id += part.len());
+        let parts = |say: &mut dyn FnMut(&str)| {
+            [ID, job, "/"].into_iter().for_each(&mut *say);
+            message.say_version(&mut *say);
+            say(DATA);
+            message.say_json(&mut *say);
+            say("\n\n");
+        };
+        Self {
+            inner: Arc::new(Inner {
+                event: Event::new(parts),
+                tagged: OnceLock::new(),
+                id,
+                version: message.version(),
+                end: None,
+                progress: OnceLock::new(),
+                received: Instant::now(),
             }),
         }
     }
@@ -131,7 +168,7 @@ impl Frame {
             let open = event.strip_suffix(b"}\n\n").unwrap_or(&event);
             let open = String::from_utf8_lossy(open);
             let connection = connection.to_string();
-            Event::new(&[
+            Event::of(&[
                 &open,
                 ",\"source_connection_id\":\"",
                 &connection,
@@ -144,12 +181,15 @@ impl Frame {
     /// The message alone: what is published and kept as the snapshot.
     pub fn json(&self) -> Bytes {
         let event = self.inner.event.bytes();
-        event.slice(self.inner.json_at..event.len() - "\n\n".len())
+        let begin = ID.len() + self.inner.id + DATA.len();
+        event.slice(begin..event.len() - "\n\n".len())
     }
 
     /// The event's id.
     pub fn id(&self) -> &str {
-        &self.inner.id
+        let begin = self.inner.event.start + ID.len();
+        let id = &self.inner.event.chunk[begin..begin + self.inner.id];
+        std::str::from_utf8(id).expect("ids are text")
     }
 
     /// Where it stands among its job's messages.
@@ -164,12 +204,13 @@ impl Frame {
 
     /// How the job has ended, where this is its last message.
     pub fn end(&self) -> Option<End> {
-        self.inner.progress.end()
+        self.inner.end
     }
 
     /// What the message says.
     pub fn progress(&self) -> &Progress {
-        &self.inner.progress
+        let read = || serde_json::from_slice(&self.json()).expect("our own message is read");
+        self.inner.progress.get_or_init(read)
     }
 
     /// When the worker said it, as far as this replica can tell.
@@ -216,17 +257,17 @@ impl Frame {
 /// The first event of a stream.
 pub fn opening(retry_millis: u64, message: &StreamMessage) -> Event {
     let retry = retry_millis.to_string();
-    Event::new(&["retry: ", &retry, "\ndata: ", &to_json(message), "\n\n"])
+    Event::of(&["retry: ", &retry, "\ndata: ", &to_json(message), "\n\n"])
 }
 
 /// An event without an id: a client's last id stays that of the last progress.
 pub fn event(message: &StreamMessage) -> Event {
-    Event::new(&["data: ", &to_json(message), "\n\n"])
+    Event::of(&["data: ", &to_json(message), "\n\n"])
 }
 
 /// Tells a client how long to wait before it comes back, in milliseconds, and nothing else.
 pub fn retry(millis: u64) -> Event {
-    Event::new(&["retry: ", &millis.to_string(), "\n\n"])
+    Event::of(&["retry: ", &millis.to_string(), "\n\n"])
 }
 
 /// The wire types have string keys and finite numbers only, so they always encode.

@@ -1,6 +1,11 @@
 //! A connection that carries one stream and nothing else.
 
-use std::{io, time::Duration};
+use std::{
+    future::poll_fn,
+    io,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
 
 use bytes::{Buf, Bytes};
 use tokio::{net::TcpStream, time::timeout};
@@ -24,13 +29,14 @@ pub async fn serve(
     write(io, head, patience).await?;
     let mut chatter = 0;
     loop {
-        tokio::select! {
-            biased;
-            event = stream.next() => match event {
-                Some(event) => write(io, event.chunk(), patience).await?,
-                None => return write(io, LAST_CHUNK, patience).await,
-            },
-            gone = listen(io, &mut chatter) => return gone,
+        let next = poll_fn(|task| match stream.poll_next(task) {
+            Poll::Ready(event) => Poll::Ready(Ok(event)),
+            Poll::Pending => listen(io, &mut chatter, task).map(Err),
+        });
+        match next.await {
+            Ok(Some(event)) => write(io, event.chunk(), patience).await?,
+            Ok(None) => return write(io, LAST_CHUNK, patience).await,
+            Err(gone) => return gone,
         }
     }
 }
@@ -57,18 +63,18 @@ async fn writable(io: &TcpStream, patience: Duration) -> io::Result<()> {
         .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
 }
 
-/// Returns when the client has closed its side, or talks too much.
-async fn listen(io: &TcpStream, chatter: &mut usize) -> io::Result<()> {
+/// Ready when the client has closed its side, or talks too much.
+fn listen(io: &TcpStream, chatter: &mut usize, task: &mut Context<'_>) -> Poll<io::Result<()>> {
     loop {
-        io.readable().await?;
+        ready!(io.poll_read_ready(task))?;
         match io.try_read(&mut [0; 128]) {
-            Ok(0) => return Ok(()),
+            Ok(0) => return Poll::Ready(Ok(())),
             Ok(read) => *chatter += read,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error),
+            Err(error) => return Poll::Ready(Err(error)),
         }
         if *chatter > MAX_CHATTER {
-            return Ok(());
+            return Poll::Ready(Ok(()));
         }
     }
 }
