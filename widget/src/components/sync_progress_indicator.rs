@@ -96,7 +96,7 @@ pub(super) fn sync_view(props: &SyncProgressIndicatorProps, root: &NodeRef) -> H
     let known = known(subscription);
     let share = known.map(percent);
     let percent = share.filter(|_| subscription.is_active());
-    let count = |label, number| fill(&labels[label], &[("count", &numbers.write(number))]);
+    let count = |label, number| labels.count(label, number, numbers);
     let synced = match (update, known) {
         (_, Some((synced, total))) => fill(
             &labels[Label::SyncedOf],
@@ -249,7 +249,7 @@ fn details(update: Option<&Progress>, labels: &Labels, numbers: &Numbers) -> Vec
         (Label::Skipped, update.skipped),
     ] {
         if number > 0 {
-            details.push(fill(&labels[label], &[("count", &numbers.write(number))]));
+            details.push(labels.count(label, number, numbers));
         }
     }
     for (name, number) in update.entities_encountered.iter().take(MOST_TYPES) {
