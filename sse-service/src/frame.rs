@@ -67,7 +67,7 @@ struct Chunk {
 
 impl Chunk {
     /// Of parts, with one allocation. They are said twice: to be counted, and to be written.
-    fn new(parts: impl Fn(&mut dyn FnMut(&str))) -> Self {
+    fn new(parts: impl Fn(&mut dyn FnMut(&[u8]))) -> Self {
         let mut length = 0;
         parts(&mut |part| length += part.len());
         let digits = length.checked_ilog(16).unwrap_or(0) as usize + 1;
@@ -77,7 +77,7 @@ impl Chunk {
         let digit = |at| b"0123456789abcdef"[length >> (4 * at) & 0xf];
         bytes.extend((0..digits).rev().map(digit));
         bytes.extend_from_slice(LINE_BREAK);
-        parts(&mut |part| bytes.extend_from_slice(part.as_bytes()));
+        parts(&mut |part| bytes.extend_from_slice(part));
         bytes.extend_from_slice(LINE_BREAK);
         Self {
             bytes: bytes.into(),
@@ -86,7 +86,7 @@ impl Chunk {
     }
 
     fn of(parts: &[&str]) -> Self {
-        Self::new(|say| parts.iter().for_each(|part| say(part)))
+        Self::new(|say| parts.iter().for_each(|part| say(part.as_bytes())))
     }
 
     fn event(&self) -> Bytes {
@@ -155,12 +155,14 @@ impl Frame {
         let job = job.text(&mut buffer);
         let mut id = job.len() + 1;
         message.say_version(|part| id += part.len());
-        let parts = |say: &mut dyn FnMut(&str)| {
-            [ID, job, "/"].into_iter().for_each(&mut *say);
+        let parts = |say: &mut dyn FnMut(&[u8])| {
+            for part in [ID, job, "/"] {
+                say(part.as_bytes());
+            }
             message.say_version(&mut *say);
-            say(DATA);
+            say(DATA.as_bytes());
             message.say_json(&mut *say);
-            say("\n\n");
+            say(b"\n\n");
         };
         Self {
             inner: Arc::new(Inner {
