@@ -62,15 +62,17 @@ impl<'a> Plain<'a> {
 
     /// Says the text of the version, as it stands in event ids, in parts.
     pub fn say_version(&self, mut say: impl FnMut(&[u8])) {
+        if let Some(seq) = self.seq {
+            return say(seq);
+        }
         let time = self.timestamp.unwrap_or_default();
-        match (self.seq, time.split_once(' ')) {
-            (Some(seq), _) => say(seq),
-            (None, Some((date, time))) => {
+        match time.split_once(' ') {
+            Some((date, time)) => {
                 say(date.as_bytes());
                 say(b"T");
                 say(time.as_bytes());
             }
-            (None, None) => say(time.as_bytes()),
+            None => say(time.as_bytes()),
         }
     }
 
