@@ -14,7 +14,7 @@ use stylist::ast::{Sheet, ToStyleStr};
 mod palette;
 
 /// In the order in which they are to apply.
-const CLASSES: [&str; 9] = [
+const CLASSES: [&str; 10] = [
     "connect-theme",
     "connect-hidden",
     "connect-widget",
@@ -23,6 +23,7 @@ const CLASSES: [&str; 9] = [
     "connect-counts",
     "connect-details",
     "connect-item",
+    "connect-menu",
     "connect-progress",
 ];
 

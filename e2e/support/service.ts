@@ -67,8 +67,8 @@ export class Service {
   }
 
   /** A session token for a collection. */
-  async createSession(collection: string, ttlSeconds = 600): Promise<string> {
-    const body = { readable_collection_id: collection, ttl_seconds: ttlSeconds };
+  async createSession(collection: string, ttlSeconds = 600, mode = "all"): Promise<string> {
+    const body = { readable_collection_id: collection, ttl_seconds: ttlSeconds, mode };
     const answer = (await this.#send("POST", "/connect/sessions", body)) as { session_token: string };
     return answer.session_token;
   }

@@ -50,12 +50,30 @@ export function factory(glue) {
     if (!text.includes(old)) throw new Error(`the glue has no ${old}`);
     return text.replace(old, now);
   }, code);
-  const body = withoutUnusedFunctions(changed);
+  const body = withArrows(withoutUnusedFunctions(changed));
   if (/^export /m.test(body)) throw new Error("the glue exports more than is known");
   return `export function createGlue(guard) {
 ${body}
 return { imports: __wbg_get_imports, start: (instance) => { __wbg_finalize_init(instance); }, mount, stylesheet };
 }`;
+}
+
+/** An import that hands its arguments to a function of its own, and what that throws to Rust. */
+const CAUGHT = /: function\(\) \{ return handleError\(function \((.*?)\) (\{[^]*?\n {8}\}), arguments\); \},\n/g;
+
+/** Any other import. */
+const PLAIN = /^( {8}\w+): function\((.*?)\) \{/gm;
+
+/** The glue with imports that are arrow functions, which take less room: none of them is a method or a constructor. */
+function withArrows(code) {
+  const catching = ["function handleError(f, args) {", "f.apply(this, args)"];
+  if (!code.includes("handleError(")) return code.replaceAll(PLAIN, "$1: ($2) => {");
+  if (!catching.every((part) => code.includes(part))) throw new Error("the glue catches what imports throw in another way");
+  return code
+    .replaceAll(CAUGHT, ": caught(($1) => $2),\n")
+    .replace(catching[0], "const caught = (f) => (...args) => {")
+    .replace(catching[1], "f(...args)")
+    .replaceAll(PLAIN, "$1: ($2) => {");
 }
 
 /** A function that stands alone, up to the line that ends it. */

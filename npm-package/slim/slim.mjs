@@ -7,7 +7,7 @@ import { factory, renamed } from "./glue.mjs";
 import { withoutLocations } from "./locations.mjs";
 import { namedByLikeness } from "./order.mjs";
 import { withTraps } from "./traps.mjs";
-import { unreadRanges, withoutUnread } from "./unread.mjs";
+import { withoutUnread } from "./unread.mjs";
 
 /** What browsers of the last years understand and rustc uses. wasm-opt must be told. */
 const FEATURES = ["bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types", "multivalue"];
@@ -55,7 +55,7 @@ async function slimmed(wasm, glue, output) {
     optimize(text, output, ["--reorder-functions-by-name", "--strip-debug"]);
     // The names between wasm and JavaScript hold hashes, which do not compress: 4 kB of every download.
     const names = JSON.parse(optimize(output, output, ["--minify-imports-and-exports-and-modules"]));
-    await writeFile(output, withoutLocations(withoutUnread(await readFile(output), unreadRanges(original))));
+    await writeFile(output, withoutUnread(withoutLocations(await readFile(output)), original));
     return factory(renamed(await readFile(glue, "utf8"), names));
   } finally {
     await rm(folder, { recursive: true });

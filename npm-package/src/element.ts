@@ -1,3 +1,4 @@
+import type { AskedAction, ConnectActions } from "./actions.js";
 import type { ConnectErrorDetail, ConnectWidgetEvents } from "./events.js";
 import { languageOf } from "./language.js";
 import { textsOf } from "./languages.js";
@@ -9,6 +10,7 @@ import type { Texts } from "./texts.js";
 import { isThemeMode, type ConnectLabels, type ConnectTheme, type ThemeMode } from "./theme.js";
 import { loadWidget, WidgetLoadError, type Widget, type WidgetConfig, type WidgetModule } from "./wasm.js";
 
+export type { ConnectActions } from "./actions.js";
 export type * from "./events.js";
 export type { StreamMode } from "./streams.js";
 export type * from "./theme.js";
@@ -55,6 +57,10 @@ const RESTARTS_WITHIN_MS = 60_000;
  * @csspart button - a button
  * @csspart connection - a row
  * @csspart avatar - in a row: its integration
+ * @csspart menu-button - in a row: opens its menu
+ * @csspart menu - what that opens
+ * @csspart menu-item - in a menu: a button
+ * @csspart question - in a menu: what is asked before a connection is deleted
  * @csspart name - in a row: its name
  * @csspart status - in a row: where it stands
  * @csspart error - in a row: the worker's message
@@ -98,6 +104,7 @@ export class ConnectWidgetElement extends Base {
   #getSessionToken: (() => Promise<string>) | undefined;
   #theme: ThemeMode | ConnectTheme = "system";
   #labels: ConnectLabels | undefined;
+  #actions: ConnectActions | undefined;
   /** The language whose texts are there, or on their way. */
   #language = "";
   #texts: Texts | undefined;
@@ -161,6 +168,15 @@ export class ConnectWidgetElement extends Base {
   }
   set labels(labels: ConnectLabels | null | undefined) {
     this.#labels = labels ?? undefined;
+    this.#settle();
+  }
+
+  /** What end users can ask for in a row's menu, and what is done then. */
+  get actions(): ConnectActions | undefined {
+    return this.#actions;
+  }
+  set actions(actions: ConnectActions | null | undefined) {
+    this.#actions = actions ?? undefined;
     this.#settle();
   }
 
@@ -306,7 +322,8 @@ export class ConnectWidgetElement extends Base {
     try {
       adoptStyles(root, () => module.stylesheet());
       this.#widget = module.mount(stage, this.#config(), (name, detail) => {
-        this.#emit(name, detail);
+        if (name === "action") void this.#act(detail as AskedAction);
+        else this.#emit(name, detail);
       });
     } catch (error) {
       stage.remove();
@@ -314,14 +331,15 @@ export class ConnectWidgetElement extends Base {
       this.#fail("not-started", error);
       return;
     }
-    module.onPanic.add(this.#onPanic);
+    module.onPanic = this.#onPanic;
     root.querySelector("slot")?.remove();
     for (const call of this.#waiting.splice(0)) call(this.#widget);
   }
 
   #unmount(): void {
     if (!this.#widget) return;
-    this.#module?.onPanic.delete(this.#onPanic);
+    if (this.#module) this.#module.onPanic = undefined;
+    this.#module = undefined;
     this.#widget.destroy();
     this.#widget = undefined;
     this.#showFallback();
@@ -350,6 +368,7 @@ export class ConnectWidgetElement extends Base {
       closable: this.closable,
       streams: this.streams,
       streamFetch: this.#streamFetch,
+      actions: this.#actions,
       ...(this.#sessionToken && { sessionToken: this.#sessionToken }),
       ...(this.#getSessionToken && { getSessionToken: this.#getSessionToken }),
       // Whoever is closer to the host has the last word.
@@ -362,6 +381,20 @@ export class ConnectWidgetElement extends Base {
   #whenMounted(call: (widget: Widget) => void): void {
     if (this.#widget) call(this.#widget);
     else this.#waiting.push(call);
+  }
+
+  /** Lets the host do what was asked for, and brings the widget up to date. */
+  async #act({ action, connectionId }: AskedAction): Promise<void> {
+    try {
+      await this.#actions?.[action]?.(connectionId);
+      if (action === "sync") {
+        this.subscribe(connectionId);
+        return;
+      }
+    } catch (error) {
+      reportError(error);
+    }
+    this.refresh();
   }
 
   #fail(cause: ConnectErrorDetail["cause"], error: unknown): void {

@@ -1,3 +1,4 @@
+import type { ConnectActions } from "./actions.js";
 import type { ConnectWidgetElement } from "./element.js";
 import type { StreamMode } from "./streams.js";
 import type { ConnectLabels, ConnectTheme, ThemeMode } from "./theme.js";
@@ -9,6 +10,7 @@ export interface ConnectWidgetProperties {
   getSessionToken?: () => Promise<string>;
   theme?: ThemeMode | ConnectTheme;
   labels?: ConnectLabels;
+  actions?: ConnectActions;
   wasmUrl?: string;
   closable?: boolean;
   streams?: StreamMode;
@@ -22,6 +24,7 @@ export const PROPERTIES = [
   "getSessionToken",
   "theme",
   "labels",
+  "actions",
   "wasmUrl",
   "closable",
   "streams",

@@ -49,13 +49,15 @@ class SharedStream {
   /** The newest messages of each kind and connection: what somebody who comes later is told, and where to go on. */
   readonly #latest = new Map<string, string>();
   readonly #encoder = new TextEncoder();
-  /** What listeners have in hand. */
+  /** The answer of whoever has heard from a stream. */
   readonly #shared: Response;
   #answer!: (response: Response) => void;
   #refuse!: (error: unknown) => void;
   #controller!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
   readonly #stop = new AbortController();
   #isLeader = false;
+  /** Whether there are others, as far as is known here: to copy each message for nobody would cost more than to show it. */
+  #hasCompany = false;
 
   constructor(
     readonly url: string,
@@ -91,6 +93,7 @@ class SharedStream {
   async #join(): Promise<void> {
     await this.#hold({ ifAvailable: true });
     if (this.#stop.signal.aborted) return;
+    this.#hasCompany = true;
     void this.#hold({ signal: this.#stop.signal });
     const late = setTimeout(() => void this.#hold({ steal: true }), ANSWER_MS);
     const isAnswered = () => {
@@ -144,38 +147,45 @@ class SharedStream {
     return [url, { ...this.init, headers, signal: this.#stop.signal }];
   }
 
-  async #read(body: ReadableStream<Uint8Array>): Promise<void> {
+  async #read(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
     const decoder = new TextDecoder();
     const reader = body.getReader();
     let rest = "";
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
+      this.#give(value);
       rest += decoder.decode(value, { stream: true });
       // Somebody who joins in the middle of a message could not read it.
       const end = rest.length > MOST_KEPT ? rest.length : /^[^]*\n\r?\n/.exec(rest)?.[0].length ?? 0;
       if (end === 0) continue;
       const text = rest.slice(0, end);
       rest = rest.slice(end);
-      this.#send({ text });
-      this.#take(text);
+      if (this.#hasCompany) this.#send({ text });
+      this.#keep(text);
     }
   }
 
   #hear({ to, from, text }: Passed): void {
+    // Also where this one is about to lead and does not know it yet.
+    if (from !== undefined) this.#hasCompany = true;
     if (from !== undefined && this.#isLeader) this.#send({ to: from, text: [...this.#latest.values()].join("") });
     if (text === undefined || this.#isLeader || (to !== undefined && to !== this.#id)) return;
     this.#answer(this.#shared);
-    this.#take(text);
+    this.#keep(text);
+    this.#give(this.#encoder.encode(text));
   }
 
-  #take(text: string): void {
+  #keep(text: string): void {
     for (const message of text.match(/[^]+?\n\r?\n/g) ?? []) {
       const [about, type] = kindOf(message);
       if (type === "connected") this.#latest.delete(about);
       if (type === "" || type === "connected") this.#latest.set(about + type, message);
     }
-    if (text && !this.#stop.signal.aborted) this.#controller.enqueue(this.#encoder.encode(text));
+  }
+
+  #give(bytes: Uint8Array<ArrayBuffer>): void {
+    if (bytes.length > 0 && !this.#stop.signal.aborted) this.#controller.enqueue(bytes);
   }
 
   #send(passed: Passed): void {

@@ -40,5 +40,11 @@ export const texts: Texts = {
   noNews: "لا جديد منذ {count} ث",
   syncFailed: "فشلت المزامنة.",
   progress: "تقدّم مزامنة {name}",
+  actions: "إجراءات {name}",
+  syncAgain: "المزامنة مجددًا",
+  reconnect: "إعادة الربط",
+  delete: "حذف",
+  confirmDelete: "هل تريد حذف {name}؟",
+  cancel: "إلغاء",
   announcement: "{name}: {status}",
 };

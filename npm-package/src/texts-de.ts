@@ -40,5 +40,11 @@ export const texts: Texts = {
   noNews: "Seit {count} s nichts Neues",
   syncFailed: "Die Synchronisierung ist fehlgeschlagen.",
   progress: "Fortschritt der Synchronisierung von {name}",
+  actions: "Aktionen für {name}",
+  syncAgain: "Erneut synchronisieren",
+  reconnect: "Neu verbinden",
+  delete: "Löschen",
+  confirmDelete: "{name} löschen?",
+  cancel: "Abbrechen",
   announcement: "{name}: {status}",
 };

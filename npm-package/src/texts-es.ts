@@ -40,5 +40,11 @@ export const texts: Texts = {
   noNews: "Sin novedades desde hace {count} s",
   syncFailed: "La sincronización ha fallado.",
   progress: "Progreso de la sincronización de {name}",
+  actions: "Acciones para {name}",
+  syncAgain: "Sincronizar de nuevo",
+  reconnect: "Volver a conectar",
+  delete: "Eliminar",
+  confirmDelete: "¿Eliminar {name}?",
+  cancel: "Cancelar",
   announcement: "{name}: {status}",
 };

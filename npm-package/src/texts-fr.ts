@@ -40,5 +40,11 @@ export const texts: Texts = {
   noNews: "Aucune nouvelle depuis {count} s",
   syncFailed: "La synchronisation a échoué.",
   progress: "Progression de la synchronisation de {name}",
+  actions: "Actions pour {name}",
+  syncAgain: "Resynchroniser",
+  reconnect: "Reconnecter",
+  delete: "Supprimer",
+  confirmDelete: "Supprimer {name} ?",
+  cancel: "Annuler",
   announcement: "{name} : {status}",
 };

@@ -40,5 +40,11 @@ export const texts: Texts = {
   noNews: "{count} 秒間更新がありません",
   syncFailed: "同期に失敗しました。",
   progress: "{name} の同期の進捗",
+  actions: "{name} の操作",
+  syncAgain: "再同期",
+  reconnect: "再接続",
+  delete: "削除",
+  confirmDelete: "{name} を削除しますか?",
+  cancel: "キャンセル",
   announcement: "{name}: {status}",
 };

@@ -39,5 +39,11 @@ export interface Texts {
   noNews: string;
   syncFailed: string;
   progress: string;
+  actions: string;
+  syncAgain: string;
+  reconnect: string;
+  delete: string;
+  confirmDelete: string;
+  cancel: string;
   announcement: string;
 }

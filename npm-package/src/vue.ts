@@ -1,5 +1,5 @@
 import { defineComponent, h, onMounted, ref, watchEffect, type DefineComponent, type PropType } from "vue";
-import type { ConnectLabels, ConnectTheme, ConnectWidgetElement, ConnectWidgetEvents, StreamMode, ThemeMode } from "./element.js";
+import type { ConnectActions, ConnectLabels, ConnectTheme, ConnectWidgetElement, ConnectWidgetEvents, StreamMode, ThemeMode } from "./element.js";
 import "./index.js";
 import { assignProperties, type ConnectWidgetProperties } from "./properties.js";
 
@@ -29,6 +29,7 @@ const props = {
   getSessionToken: { type: Function as PropType<() => Promise<string>>, default: undefined },
   theme: { type: [String, Object] as PropType<ThemeMode | ConnectTheme>, default: "system" },
   labels: { type: Object as PropType<ConnectLabels>, default: undefined },
+  actions: { type: Object as PropType<ConnectActions>, default: undefined },
   lang: { type: String, default: undefined },
   wasmUrl: { type: String, default: "" },
   closable: { type: Boolean, default: false },

@@ -1,4 +1,5 @@
 import { createGlue } from "widget-glue";
+import type { ConnectActions } from "./actions.js";
 import type { ConnectErrorDetail, ConnectWidgetEvents } from "./events.js";
 import type { StreamMode } from "./streams.js";
 import type { ConnectLabels, ConnectTheme, ThemeMode } from "./theme.js";
@@ -13,6 +14,7 @@ export interface WidgetConfig {
   lang: string;
   closable: boolean;
   streams: StreamMode;
+  actions: ConnectActions | undefined;
   /** Asks for event streams in place of `fetch`. */
   streamFetch: (url: string, init: RequestInit) => Promise<Response>;
 }
@@ -28,18 +30,18 @@ export interface Widget {
   destroy(): void;
 }
 
-/** A running instance of the wasm. */
+/** A running instance of the wasm, for one widget: it relies on having no other. */
 export interface WidgetModule {
   /** All styles, for one constructed stylesheet. */
   stylesheet(): string;
-  /** Draws a widget into `root` and tells its events by `emit`. */
+  /** Draws the widget into `root` and tells its events by `emit`. To be called once. */
   mount(
     root: Element,
     config: WidgetConfig,
-    emit: (name: keyof ConnectWidgetEvents, detail: unknown) => void,
+    emit: (name: keyof ConnectWidgetEvents | "action", detail: unknown) => void,
   ): Widget;
-  /** Called, each in a task of its own, when the instance has panicked. It is not to be used any more then. */
-  readonly onPanic: Set<(error: unknown) => void>;
+  /** Called, in a task of its own, when the instance has panicked. It is not to be used any more then. */
+  onPanic?: ((error: unknown) => void) | undefined;
 }
 
 /** Why the widget's code could not be loaded. */
@@ -53,7 +55,6 @@ export class WidgetLoadError extends Error {
 }
 
 let compiling: Promise<WebAssembly.Module> | undefined;
-let starting: Promise<WidgetModule> | undefined;
 let given: BufferSource | undefined;
 
 /** Hands over the wasm itself, which is not fetched then. */
@@ -62,34 +63,19 @@ export function provideWasm(bytes: BufferSource): void {
 }
 
 /**
- * The widget's code, fetched and compiled on the first call and once for the whole page; after a panic, a new instance
- * of it.
+ * A new instance of the widget's code, which is fetched and compiled on the first call and once for the whole page.
  *
  * @param url where the `.wasm` is; beside this module if empty. The first call's counts, unless it failed.
  */
-export function loadWidget(url: string): Promise<WidgetModule> {
-  starting ??= start(url).catch((error: unknown) => {
-    starting = undefined;
-    throw error;
-  });
-  return starting;
-}
-
-async function start(url: string): Promise<WidgetModule> {
+export async function loadWidget(url: string): Promise<WidgetModule> {
   compiling ??= compile(url).catch((error: unknown) => {
     compiling = undefined;
     throw error;
   });
   const compiled = await compiling;
-  const onPanic: WidgetModule["onPanic"] = new Set();
   const glue = createGlue<Pick<WidgetModule, "stylesheet" | "mount">>((exports) =>
     guarded(exports, (error) => {
-      starting = undefined;
-      for (const listener of onPanic) {
-        queueMicrotask(() => {
-          listener(error);
-        });
-      }
+      queueMicrotask(() => module.onPanic?.(error));
     }),
   );
   try {
@@ -97,7 +83,8 @@ async function start(url: string): Promise<WidgetModule> {
   } catch (error) {
     throw new WidgetLoadError("not-started", error);
   }
-  return { stylesheet: glue.stylesheet, mount: glue.mount, onPanic };
+  const module: WidgetModule = { stylesheet: glue.stylesheet, mount: glue.mount };
+  return module;
 }
 
 /**

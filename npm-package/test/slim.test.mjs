@@ -2,11 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import binaryen from "binaryen";
-import { renamed } from "../slim/glue.mjs";
+import { factory, renamed } from "../slim/glue.mjs";
 import { withoutLocations } from "../slim/locations.mjs";
 import { namedByLikeness } from "../slim/order.mjs";
 import { withTraps } from "../slim/traps.mjs";
-import { unreadRanges, withoutUnread } from "../slim/unread.mjs";
+import { withoutUnread } from "../slim/unread.mjs";
+
+/** What is called for each element, and has nothing to do. */
+const IDLE = "yew::dom_bundle::btag::listeners::<impl yew::dom_bundle::btag::Apply for yew::virtual_dom::listeners::Listeners>::apply_diff";
 
 /** Functions by the names that rustc gives them: one for each that is looked for. */
 const FUNCTIONS = [
@@ -19,18 +22,30 @@ const FUNCTIONS = [
   "alloc::alloc::handle_alloc_error",
   "std::panicking::panic_with_hook",
   "console_error_panic_hook::hook::h0123456789abcdef",
+  "wasm_bindgen::throw_str::h0123456789abcdef",
+  "wasm_bindgen::__rt::throw_null",
   "core::fmt::write",
   "<core::fmt::Formatter>::pad",
   "<u16 as core::fmt::Display>::fmt",
   "core::fmt::Write::write_fmt::h0123456789abcdef",
   "<std::panicking::panic_handler::StaticStrPayload as core::panic::PanicPayload>::get",
   "yew::dom_bundle::btag::listeners::ListenerRegistration::register",
+  "yew::dom_bundle::btag::listeners::Registry::unregister::h0123456789abcdef",
   "yew::dom_bundle::subtree_root::BSubtree::ensure_handled",
+  "yew::dom_bundle::btag::attributes::<impl yew::virtual_dom::Attributes>::apply_diff_as_maps::collect",
   "yew::dom_bundle::subtree_root::SubtreeData::add_listener",
   "yew::dom_bundle::braw::BRaw::detach",
   "yew::suspense::suspension::Suspension::listen",
   "indexmap::map::IndexMap<K,V,S>::get_index_of",
   "yew::dom_bundle::btag::attributes::<impl Apply for yew::virtual_dom::vtag::InputFields>::apply",
+  "alloc::collections::btree::node::BalancingContext<K,V>::do_merge",
+  "alloc::collections::btree::node::Handle<NodeRef<marker::Mut,K,V,marker::Internal>,marker::Edge>::insert_fit",
+  "alloc::collections::btree::node::Handle<NodeRef<marker::Mut,K,V,marker::Leaf>,marker::KV>::split",
+  "alloc::collections::btree::node::NodeRef<marker::Mut,K,V,marker::Internal>::push",
+  "alloc::collections::btree::node::NodeRef<marker::Owned,K,V,marker::LeafOrInternal>::pop_internal_level",
+  "alloc::collections::btree::fix::<impl NodeRef<K,V>>::fix_node_through_parent",
+  "<hashbrown[0123456789abcdef]::raw::RawTableInner>::rehash_in_place",
+  IDLE,
 ];
 
 /** A wasm with these functions, whose `run` calls one of them. */
@@ -54,6 +69,11 @@ test("a panic is a trap, which JavaScript can catch", async () => {
   assert.throws(() => instance.exports.run(), WebAssembly.RuntimeError);
 });
 
+test("what has nothing to do does nothing", async () => {
+  const { instance } = await WebAssembly.instantiate(withTraps(program({ calls: IDLE })));
+  assert.equal(instance.exports.run(), undefined);
+});
+
 test("a function that has another name now is missed", () => {
   for (const name of FUNCTIONS.slice(1)) {
     const functions = FUNCTIONS.filter((it) => it !== name);
@@ -62,7 +82,7 @@ test("a function that has another name now is missed", () => {
 });
 
 test("what is said to be unused is not taken out where the widget uses it", () => {
-  for (const name of FUNCTIONS.slice(9)) {
+  for (const name of FUNCTIONS.slice(FUNCTIONS.indexOf("core::fmt::write"), -1)) {
     assert.throws(() => withTraps(program({ calls: name })), /widget::run calls .*, which is to trap/, name);
   }
 });
@@ -81,37 +101,61 @@ test("a wasm without locations is one that is not understood", () => {
   assert.throws(() => withoutLocations(assembled(`(data (i32.const 1024) "a text")`)), /no source locations/);
 });
 
-const LETTERS = "abcdefghijklmnopqrstuvwxyz";
+/** The letters, as data from 1,024 on. */
+const LETTERS = `(data (i32.const 1024) "abcdefghijklmnopqrstuvwxyz")`;
 
-/** A wasm whose data are the letters, from 1,024 on, with these functions. */
-function withLetters(functions) {
-  return assembled(`(data (i32.const 1024) "${LETTERS}") ${functions}`);
+/** Functions with tables of their own: at the letters b, e and h. */
+const TABLES = `
+  (func $core::unicode::printable::is_printable (drop (i32.load8_u (i32.const 1025))))
+  (func $core::unicode::unicode_data::grapheme_extend::lookup_slow (drop (i32.load8_u offset=1028 (i32.const 0))))
+  (func $yew::virtual_dom::listeners::ListenerKind::type_name (drop (i32.load8_u (i32.const 1031))))`;
+
+/** Reads nothing but what is at the letter j. */
+const LIVING = `(func $widget::run (drop (i32.load8_u (i32.const 1033))))`;
+
+/** The letters with what is left of them where the first functions became the others. */
+function lettersLeft(before, after) {
+  const wasm = withoutUnread(assembled(LETTERS + after), assembled(LETTERS + before));
+  assert.equal(WebAssembly.validate(wasm), true);
+  return wasm.toString("latin1").match(/a[a-z\0]{25}/)?.[0].replaceAll("\0", ".");
 }
 
-/** Reads from the 3rd letter on up to the 7th, and panics with four from the 17th on. */
-const PANICKING = `
-  (func $core::unicode::printable::is_printable
-    (drop (i32.load8_u (i32.const 1026))) (drop (i32.load8_u offset=1031 (i32.const 0))))
-  (func $core::panicking::panic (param i32 i32 i32))
-  (func $widget::run (call $core::panicking::panic (i32.const 1040) (i32.const 4) (i32.const 0)))`;
-
-test("what is only read for a panic goes, and nothing beside it", () => {
-  const ranges = unreadRanges(withLetters(PANICKING));
-  assert.deepEqual(ranges, [
-    { from: 1026, to: 1031 },
-    { from: 1040, to: 1044 },
-  ]);
-  assert.ok(withoutUnread(withLetters(""), ranges).includes("ab\0\0\0\0\0hijklmnop\0\0\0\0uvwxyz"));
+test("tables of functions that are gone go, each up to where something else begins", () => {
+  assert.equal(lettersLeft(TABLES + LIVING, LIVING), "a........jklmnopqrstuvwxyz");
 });
 
-test("what may still be read, or is not to be found, is not taken out", () => {
-  const ranges = unreadRanges(withLetters(PANICKING));
-  assert.throws(() => withoutUnread(withLetters(PANICKING), ranges), /is_printable may read/);
-  // 1,028 as an address.
-  const pointer = `(data (i32.const 2048) "\\04\\04\\00\\00")`;
-  assert.throws(() => withoutUnread(withLetters(pointer), ranges), /some data may read/);
-  assert.throws(() => unreadRanges(withLetters("")), /no tables/);
-  assert.throws(() => unreadRanges(withLetters(PANICKING.replace("(i32.const 1040)", "(i32.load (i32.const 0))"))), /no texts/);
+test("a text goes that nothing refers to any more, and nothing beside it", () => {
+  const refersTo = (...letters) => {
+    const refer = letters.map((letter) => `(drop (i32.const ${String(927 + letter.charCodeAt(0))}))`);
+    return TABLES + `(func $widget::text ${refer.join("")})` + LIVING;
+  };
+  assert.equal(lettersLeft(refersTo("m", "t"), LIVING), "a........jkl..............");
+  // Shorter than is worth it.
+  assert.equal(lettersLeft(refersTo("m", "p"), LIVING + `(func $widget::p (drop (i32.const 1039)))`), "a........jklmnopqrstuvwxyz");
+});
+
+test("what code or data still refer to stays, also where an address is half of a larger number", () => {
+  const before = TABLES + LIVING + `(func $widget::text (drop (i32.const 1036)))`;
+  const stored = `(func $widget::store (drop (i64.const ${String((9n << 32n) + 1036n)})))`;
+  assert.equal(lettersLeft(before, LIVING + stored), "a........jklmnopqrstuvwxyz");
+  const pointer = `(data (i32.const 2048) "\\0c\\04\\00\\00")`;
+  assert.equal(lettersLeft(before, LIVING + pointer), "a........jklmnopqrstuvwxyz");
+});
+
+test("a text with gaps goes as a whole", () => {
+  // What format! makes of "from {} to {}".
+  const data = `(data (i32.const 2048) "\\05from \\c0\\04 to \\c0\\00next")`;
+  const wasm = withoutUnread(
+    assembled(LETTERS + data + `(func $widget::next (drop (i32.const 2062)))`),
+    assembled(LETTERS + data + TABLES + `(func $widget::format (drop (i32.const 2048)) (drop (i32.const 2062)))`),
+  );
+  assert.ok(wasm.includes(Buffer.from("\0".repeat(14) + "next")));
+});
+
+test("a table that may still be read, or is not to be found, is an error", () => {
+  const wasm = assembled(LETTERS + TABLES);
+  assert.throws(() => withoutUnread(assembled(LETTERS + `(func $widget::run (drop (i32.const 1026)))`), wasm), /widget::run may read the table/);
+  assert.throws(() => withoutUnread(wasm, assembled(LETTERS)), /no table of/);
 });
 
 test("functions that are alike stand beside each other, and keep what they do", async () => {
@@ -151,4 +195,42 @@ test("JavaScript that does not fit to the wasm is refused", () => {
   assert.throws(() => renamed(GLUE, { ...names, exports: [] }), /the wasm has no out_1/);
   assert.throws(() => renamed(GLUE, { ...names, imports: [["./x.js", "other", "a"]] }), /the glue has no other/);
   assert.throws(() => renamed(GLUE, { ...names, imports: [["./y.js", "used_1", "a"]] }), /the glue has no "\.\/y\.js"/);
+});
+
+/** What wasm-bindgen writes, with one import of each kind. */
+const WHOLE_GLUE = `function __wbg_get_imports() {
+    const import0 = {
+        add: function(arg0, arg1) {
+            return arg0 + arg1;
+        },
+        fail: function() { return handleError(function (arg0) {
+            throw arg0;
+        }, arguments); },
+    };
+    return { "a": import0 };
+}
+const caughtErrors = [];
+function handleError(f, args) {
+    try {
+        return f.apply(this, args);
+    } catch (e) {
+        caughtErrors.push(e);
+    }
+}
+function __wbg_finalize_init(instance) { wasm = instance.exports; }
+export class WidgetHandle {}
+export function mount() { return caughtErrors; }
+export function stylesheet() {}
+async function __wbg_load(module) {}`;
+
+test("imports as arrow functions do what they did, and what they throw is caught", async () => {
+  const code = factory(WHOLE_GLUE);
+  assert.doesNotMatch(code, /function ?\(/);
+  const { createGlue } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+  const glue = createGlue((exports) => exports);
+  const { add, fail } = glue.imports().a;
+  assert.equal(add(1, 2), 3);
+  assert.equal(fail("no"), undefined);
+  assert.deepEqual(glue.mount(), ["no"]);
+  assert.throws(() => factory(WHOLE_GLUE.replace("f.apply(this, args)", "f(args)")), /in another way/);
 });

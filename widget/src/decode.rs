@@ -6,7 +6,7 @@ use protocol::{
 };
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::{ApiError, json};
+use crate::{ApiError, json, wire::Wire};
 
 /// What the data of one event is.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,48 +29,50 @@ pub(crate) enum Incoming {
 /// Reads the data of one event, and which connection it is about, where it says so. A message of an unknown `type` is not
 /// progress: it is refused.
 pub(crate) fn incoming(data: &str) -> Result<(Option<String>, Incoming), ApiError> {
-    let value = json::parse(data)?;
-    if !value.is_object() || Array::is_array(&value) {
-        return Err(ApiError::Malformed);
-    }
-    let about = json::text(&value, "source_connection_id");
-    let kind = json::member(&value, "type");
+    let value = object(json::parse(data)?).ok_or(ApiError::Malformed)?;
+    let about = value.source_connection_id().as_string();
+    let kind = value.kind();
     if kind.is_undefined() {
         return progress(&value).map(|progress| (about, Incoming::Progress(progress)));
     }
     let incoming = match kind.as_string().as_deref() {
         Some("connected") => Incoming::Connected {
-            job_id: json::text(&value, "job_id").ok_or(ApiError::Malformed)?,
-            heartbeat_seconds: json::optional_count(&value, "heartbeat_seconds").unwrap_or(None),
-            session_expires_at: json::text(&value, "session_expires_at"),
+            job_id: value.job_id().as_string().ok_or(ApiError::Malformed)?,
+            heartbeat_seconds: json::optional_count(&value.heartbeat_seconds()).unwrap_or(None),
+            session_expires_at: value.session_expires_at().as_string(),
         },
         Some("heartbeat") => Incoming::Heartbeat {
-            session_expires_at: json::text(&value, "session_expires_at"),
-            idle_seconds: json::optional_count(&value, "idle_seconds").unwrap_or(None),
+            session_expires_at: value.session_expires_at().as_string(),
+            idle_seconds: json::optional_count(&value.idle_seconds()).unwrap_or(None),
         },
         Some("error") => Incoming::Error {
-            code: json::text(&value, "code"),
+            code: value.code().as_string(),
         },
         _ => return Err(ApiError::Malformed),
     };
     Ok((about, incoming))
 }
 
-fn progress(value: &JsValue) -> Result<Progress, ApiError> {
+/// A value that is an object, and no array.
+fn object(value: JsValue) -> Option<Wire> {
+    (value.is_object() && !Array::is_array(&value)).then(|| value.unchecked_into())
+}
+
+fn progress(value: &Wire) -> Result<Progress, ApiError> {
     Ok(Progress {
-        inserted: json::count(value, "inserted")?,
-        updated: json::count(value, "updated")?,
-        deleted: json::count(value, "deleted")?,
-        kept: json::count(value, "kept")?,
-        skipped: json::count(value, "skipped")?,
-        entities_encountered: entity_counts(&json::member(value, "entities_encountered"))?,
-        is_complete: json::flag(value, "is_complete"),
-        is_failed: json::flag(value, "is_failed"),
+        inserted: json::count(&value.inserted())?,
+        updated: json::count(&value.updated())?,
+        deleted: json::count(&value.deleted())?,
+        kept: json::count(&value.kept())?,
+        skipped: json::count(&value.skipped())?,
+        entities_encountered: entity_counts(&value.entities_encountered())?,
+        is_complete: value.is_complete().as_bool(),
+        is_failed: value.is_failed().as_bool(),
         status: job_status(value),
-        total: json::optional_count(value, "total")?,
-        error: json::text(value, "error"),
-        last_update_timestamp: json::text(value, "last_update_timestamp"),
-        seq: json::optional_count(value, "seq")?,
+        total: json::optional_count(&value.total())?,
+        error: value.error().as_string(),
+        last_update_timestamp: value.last_update_timestamp().as_string(),
+        seq: json::optional_count(&value.seq())?,
     })
 }
 
@@ -87,74 +89,72 @@ fn entity_counts(value: &JsValue) -> Result<EntityCounts, ApiError> {
         .map(|entry| {
             let entry: Array = entry.unchecked_into();
             let name = entry.get(0).as_string().ok_or(ApiError::Malformed)?;
-            let value = entry.get(1);
-            let count = if value.is_null() {
-                0
-            } else {
-                json::whole(&value)?
-            };
-            Ok((name, count))
+            Ok((name, json::count(&entry.get(1))?))
         })
         .collect()
 }
 
-fn job_status(value: &JsValue) -> Option<JobStatus> {
-    JobStatus::from_word(&json::text(value, "status")?)
+fn job_status(value: &Wire) -> Option<JobStatus> {
+    JobStatus::from_word(&value.status().as_string()?)
 }
 
 /// Reads a list; an element that is not what it should be is left out, so that one bad record does not hide the rest.
 pub(crate) fn list<T>(
     value: &JsValue,
-    element: fn(&JsValue) -> Option<T>,
+    element: fn(&Wire) -> Option<T>,
 ) -> Result<Vec<T>, ApiError> {
     let array = value.dyn_ref::<Array>().ok_or(ApiError::Malformed)?;
-    Ok(array.iter().filter_map(|value| element(&value)).collect())
+    let objects = array.iter().filter_map(object);
+    Ok(objects.filter_map(|value| element(&value)).collect())
 }
 
-pub(crate) fn connection(value: &JsValue) -> Option<SourceConnection> {
-    let text = |name| json::text(value, name);
+pub(crate) fn connection(value: &Wire) -> Option<SourceConnection> {
+    let text = |value: JsValue| value.as_string().unwrap_or_default();
     Some(SourceConnection {
-        id: text("id").filter(|id| !id.is_empty())?,
-        name: text("name").unwrap_or_default(),
-        short_name: text("short_name").unwrap_or_default(),
-        readable_collection_id: text("readable_collection_id").unwrap_or_default(),
-        status: match text("status").as_deref() {
-            Some("syncing") => ConnectionStatus::Syncing,
-            Some("error") => ConnectionStatus::Error,
-            Some("inactive") => ConnectionStatus::Inactive,
-            Some("pending_auth") => ConnectionStatus::PendingAuth,
+        id: id(value)?,
+        name: text(value.name()),
+        short_name: text(value.short_name()),
+        readable_collection_id: text(value.readable_collection_id()),
+        status: match &*text(value.status()) {
+            "syncing" => ConnectionStatus::Syncing,
+            "error" => ConnectionStatus::Error,
+            "inactive" => ConnectionStatus::Inactive,
+            "pending_auth" => ConnectionStatus::PendingAuth,
             _ => ConnectionStatus::Active,
         },
-        entity_count: json::count(value, "entity_count").unwrap_or_default(),
-        is_authenticated: json::flag(value, "is_authenticated").unwrap_or_default(),
-        auth_method: text("auth_method"),
-        federated_search: json::flag(value, "federated_search").unwrap_or_default(),
-        created_at: text("created_at"),
-        modified_at: text("modified_at"),
+        entity_count: json::count(&value.entity_count()).unwrap_or_default(),
+        is_authenticated: value.is_authenticated().as_bool().unwrap_or_default(),
+        auth_method: value.auth_method().as_string(),
+        federated_search: value.federated_search().as_bool().unwrap_or_default(),
+        created_at: value.created_at().as_string(),
+        modified_at: value.modified_at().as_string(),
     })
 }
 
-pub(crate) fn job(value: &JsValue) -> Option<SourceConnectionJob> {
-    let text = |name| json::text(value, name);
-    let count = |name| json::count(value, name).unwrap_or_default();
+pub(crate) fn job(value: &Wire) -> Option<SourceConnectionJob> {
+    let text = |value: JsValue| value.as_string().unwrap_or_default();
+    let count = |value: JsValue| json::count(&value).unwrap_or_default();
     Some(SourceConnectionJob {
-        source_connection_id: text("source_connection_id").unwrap_or_default(),
-        id: text("id").filter(|id| !id.is_empty())?,
-        organization_id: text("organization_id").unwrap_or_default(),
+        source_connection_id: text(value.source_connection_id()),
+        id: id(value)?,
+        organization_id: text(value.organization_id()),
         status: job_status(value).unwrap_or_default(),
-        scheduled: json::flag(value, "scheduled").unwrap_or_default(),
-        entities_inserted: count("entities_inserted"),
-        entities_updated: count("entities_updated"),
-        entities_deleted: count("entities_deleted"),
-        entities_kept: count("entities_kept"),
-        entities_skipped: count("entities_skipped"),
-        entities_encountered: entity_counts(&json::member(value, "entities_encountered"))
-            .unwrap_or_default(),
-        created_at: text("created_at"),
-        modified_at: text("modified_at"),
-        started_at: text("started_at"),
-        completed_at: text("completed_at"),
-        failed_at: text("failed_at"),
-        error: text("error"),
+        scheduled: value.scheduled().as_bool().unwrap_or_default(),
+        entities_inserted: count(value.entities_inserted()),
+        entities_updated: count(value.entities_updated()),
+        entities_deleted: count(value.entities_deleted()),
+        entities_kept: count(value.entities_kept()),
+        entities_skipped: count(value.entities_skipped()),
+        entities_encountered: entity_counts(&value.entities_encountered()).unwrap_or_default(),
+        created_at: value.created_at().as_string(),
+        modified_at: value.modified_at().as_string(),
+        started_at: value.started_at().as_string(),
+        completed_at: value.completed_at().as_string(),
+        failed_at: value.failed_at().as_string(),
+        error: value.error().as_string(),
     })
+}
+
+fn id(value: &Wire) -> Option<String> {
+    value.id().as_string().filter(|id| !id.is_empty())
 }

@@ -9,8 +9,8 @@ use web_sys::Element;
 use yew::{AppHandle, AttrValue, Callback, Renderer};
 
 use crate::{
-    Commands, ConnectWidget, ConnectWidgetProps, Label, Labels, StreamMode, SyncFailure,
-    SyncSubscription, Theme, ThemeMode, TokenSource, WidgetEvent, json,
+    Action, Actions, Commands, ConnectWidget, ConnectWidgetProps, Label, Labels, StreamMode,
+    SyncFailure, SyncSubscription, Theme, ThemeMode, TokenSource, WidgetEvent, json,
     palette::{COLORS, FONTS},
 };
 
@@ -99,9 +99,18 @@ fn props(
         streams: StreamMode::from_word(&text("streams").unwrap_or_default()),
         stream_fetch: json::member(config, "streamFetch").dyn_into().ok(),
         closable: json::member(config, "closable").is_truthy(),
+        actions: actions(&json::member(config, "actions")),
         on_event,
         commands,
     }
+}
+
+/// Those that the host has functions for.
+fn actions(given: &JsValue) -> Actions {
+    let all = [Action::Sync, Action::Reconnect, Action::Delete];
+    all.into_iter()
+        .filter(|action| json::member(given, action.as_str()).is_function())
+        .fold(Actions::default(), Actions::with)
 }
 
 fn with_labels(mut labels: Labels, given: &JsValue) -> Labels {
@@ -134,6 +143,42 @@ fn theme(given: &JsValue) -> Theme {
     theme
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// What a sync's event tells. Set member by member, since a page that shows many syncs is told thousands a second.
+    type SyncDetail;
+    #[wasm_bindgen(method, setter, js_name = connectionId)]
+    fn set_connection_id(this: &SyncDetail, id: &str);
+    #[wasm_bindgen(method, setter, js_name = jobId)]
+    fn set_job_id(this: &SyncDetail, id: &str);
+    #[wasm_bindgen(method, setter)]
+    fn set_progress(this: &SyncDetail, progress: &ProgressDetail);
+
+    type ProgressDetail;
+    #[wasm_bindgen(method, setter)]
+    fn set_inserted(this: &ProgressDetail, count: f64);
+    #[wasm_bindgen(method, setter)]
+    fn set_updated(this: &ProgressDetail, count: f64);
+    #[wasm_bindgen(method, setter)]
+    fn set_deleted(this: &ProgressDetail, count: f64);
+    #[wasm_bindgen(method, setter)]
+    fn set_kept(this: &ProgressDetail, count: f64);
+    #[wasm_bindgen(method, setter)]
+    fn set_skipped(this: &ProgressDetail, count: f64);
+    #[wasm_bindgen(method, setter)]
+    fn set_entities_encountered(this: &ProgressDetail, counts: &JsValue);
+    #[wasm_bindgen(method, setter)]
+    fn set_total(this: &ProgressDetail, count: f64);
+    #[wasm_bindgen(method, setter)]
+    fn set_status(this: &ProgressDetail, word: &str);
+    #[wasm_bindgen(method, setter)]
+    fn set_is_complete(this: &ProgressDetail, is_complete: bool);
+    #[wasm_bindgen(method, setter)]
+    fn set_is_failed(this: &ProgressDetail, is_failed: bool);
+    #[wasm_bindgen(method, setter)]
+    fn set_error(this: &ProgressDetail, message: &str);
+}
+
 /// An event's name and detail.
 fn detail(event: WidgetEvent) -> (&'static str, JsValue) {
     match event {
@@ -155,19 +200,23 @@ fn detail(event: WidgetEvent) -> (&'static str, JsValue) {
         WidgetEvent::Progress(sync) => ("sync-progress", sync_detail(&sync)),
         WidgetEvent::Complete(sync) => ("sync-complete", sync_detail(&sync)),
         WidgetEvent::Error(failure) => ("sync-error", failure_detail(failure)),
+        WidgetEvent::Action(action, id) => (
+            "action",
+            object(&[
+                ("action", action.as_str().into()),
+                ("connectionId", id.into()),
+            ]),
+        ),
         WidgetEvent::Close(reason) => ("close", object(&[("reason", reason.as_str().into())])),
     }
 }
 
 fn sync_detail(sync: &SyncSubscription) -> JsValue {
-    object(&[
-        ("connectionId", sync.connection_id.as_str().into()),
-        ("jobId", sync.job_id.as_deref().unwrap_or_default().into()),
-        (
-            "progress",
-            progress(sync.last_update.clone().unwrap_or_default()),
-        ),
-    ])
+    let detail: SyncDetail = Object::new().unchecked_into();
+    detail.set_connection_id(&sync.connection_id);
+    detail.set_job_id(sync.job_id.as_deref().unwrap_or_default());
+    detail.set_progress(&progress(sync.last_update.clone().unwrap_or_default()));
+    detail.into()
 }
 
 fn failure_detail(failure: SyncFailure) -> JsValue {
@@ -190,35 +239,38 @@ fn mode_word(mode: SessionMode) -> &'static str {
 }
 
 /// The wire's progress object, with the end spelled out in both generations' ways.
-fn progress(progress: Progress) -> JsValue {
+fn progress(progress: Progress) -> ProgressDetail {
     let progress = progress.with_end_spelled_out();
-    let status = progress
-        .status
-        .map(|status| JsString::from(status.as_str()));
     let entities: Vec<(&str, JsValue)> = progress
         .entities_encountered
         .iter()
-        .map(|(name, count)| (name, number(count)))
+        .map(|(name, count)| (name, number(count).into()))
         .collect();
-    object(&[
-        ("inserted", number(progress.inserted)),
-        ("updated", number(progress.updated)),
-        ("deleted", number(progress.deleted)),
-        ("kept", number(progress.kept)),
-        ("skipped", number(progress.skipped)),
-        ("entities_encountered", object(&entities)),
-        ("total", progress.total.map(number).into()),
-        ("status", status.into()),
-        ("is_complete", progress.is_complete.into()),
-        ("is_failed", progress.is_failed.into()),
-        ("error", progress.error.into()),
-    ])
+    let detail: ProgressDetail = Object::new().unchecked_into();
+    detail.set_inserted(number(progress.inserted));
+    detail.set_updated(number(progress.updated));
+    detail.set_deleted(number(progress.deleted));
+    detail.set_kept(number(progress.kept));
+    detail.set_skipped(number(progress.skipped));
+    detail.set_entities_encountered(&object(&entities));
+    if let Some(total) = progress.total {
+        detail.set_total(number(total));
+    }
+    if let Some(status) = progress.status {
+        detail.set_status(status.as_str());
+    }
+    detail.set_is_complete(progress.is_complete == Some(true));
+    detail.set_is_failed(progress.is_failed == Some(true));
+    if let Some(error) = &progress.error {
+        detail.set_error(error);
+    }
+    detail
 }
 
 /// Counts are at most 2^53 - 1, which a JavaScript number holds exactly.
 #[allow(clippy::cast_precision_loss)]
-fn number(count: u64) -> JsValue {
-    JsValue::from_f64(count as f64)
+fn number(count: u64) -> f64 {
+    count as f64
 }
 
 /// A plain object without the members that are `undefined`. Members are defined, not assigned: a worker may well call

@@ -57,8 +57,13 @@ impl Endpoint<'_> {
 
 /// Appends a text, percent-encoded but for RFC 3986's unreserved characters.
 fn push_encoded(url: &mut String, text: &str) {
+    // Ids usually are such characters alone, and there can be hundreds of them.
+    if text.bytes().all(is_unreserved) {
+        url.push_str(text);
+        return;
+    }
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+        if is_unreserved(byte) {
             url.push(char::from(byte));
         } else {
             url.push('%');
@@ -67,6 +72,10 @@ fn push_encoded(url: &mut String, text: &str) {
             }
         }
     }
+}
+
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
-use crate::{json, page};
+use crate::{decimal::decimal, json, page};
 
 #[wasm_bindgen]
 extern "C" {
@@ -83,7 +83,7 @@ fn written(format: Option<&NumberFormat>, number: u64) -> String {
         // Counts are at most 2^53 - 1, which a JavaScript number holds exactly.
         #[allow(clippy::cast_precision_loss)]
         Some(format) => format.format(number as f64),
-        None => number.to_string(),
+        None => decimal(number),
     }
 }
 

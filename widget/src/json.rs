@@ -27,28 +27,22 @@ pub(crate) fn text(object: &JsValue, name: &str) -> Option<String> {
     member(object, name).as_string()
 }
 
-/// A member that is `true` or `false`.
-pub(crate) fn flag(object: &JsValue, name: &str) -> Option<bool> {
-    member(object, name).as_bool()
-}
-
-/// A member that counts something: `None` where it is missing or `null`.
-pub(crate) fn optional_count(object: &JsValue, name: &str) -> Result<Option<u64>, ApiError> {
-    let value = member(object, name);
+/// What counts something: `None` where it is missing or `null`.
+pub(crate) fn optional_count(value: &JsValue) -> Result<Option<u64>, ApiError> {
     if value.is_undefined() || value.is_null() {
         Ok(None)
     } else {
-        whole(&value).map(Some)
+        whole(value).map(Some)
     }
 }
 
-/// A member that counts something: 0 where it is missing or `null`.
-pub(crate) fn count(object: &JsValue, name: &str) -> Result<u64, ApiError> {
-    optional_count(object, name).map(Option::unwrap_or_default)
+/// What counts something: 0 where it is missing or `null`.
+pub(crate) fn count(value: &JsValue) -> Result<u64, ApiError> {
+    optional_count(value).map(Option::unwrap_or_default)
 }
 
 /// A count, by the contract's rule: whole, not negative, and no more than every client reads exactly.
-pub(crate) fn whole(value: &JsValue) -> Result<u64, ApiError> {
+fn whole(value: &JsValue) -> Result<u64, ApiError> {
     match value.as_f64() {
         // The bounds make the casts exact.
         #[allow(

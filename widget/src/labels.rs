@@ -96,6 +96,18 @@ labels! {
     SyncFailed "syncFailed" "The sync failed.";
     /// The name of a progress bar, for screen readers.
     Progress "progress" "Sync progress of {name}";
+    /// The name of the button that opens a row's menu, and of the menu.
+    Actions "actions" "Actions for {name}";
+    /// In a row's menu: what can be asked for.
+    SyncAgain "syncAgain" "Sync again";
+    /// See [`SyncAgain`](Self::SyncAgain).
+    Reconnect "reconnect" "Reconnect";
+    /// See [`SyncAgain`](Self::SyncAgain).
+    Delete "delete" "Delete";
+    /// Asked before a connection is deleted.
+    ConfirmDelete "confirmDelete" "Delete {name}?";
+    /// The answer that deletes nothing.
+    Cancel "cancel" "Cancel";
     /// Read out when a sync has ended.
     Announcement "announcement" "{name}: {status}";
 }

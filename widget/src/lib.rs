@@ -14,14 +14,16 @@
 //! - [`stream`]'s machine and backoff – what to do when a stream is lost, refused, silent or over
 //! - `sharing` – which connections go on which streams
 //! - `subscription`, `connection_list`, `row_state` – what is known, how it changes, and what of it is shown
+//! - `decimal` – numbers as digits
 //! - `row_window` – which rows of a long list are drawn
 //!
 //! And with a browser:
 //! - `stream`'s driver – requests, timers and the browser's events for the machine
 //! - `subscriptions` – all streams of one hook; `controller` – the list beside them
-//! - `json`, `decode` – the browser's `JSON.parse`, and its values as wire types
+//! - `json`, `wire`, `decode` – the browser's `JSON.parse`, its objects' members, and its values as wire types
 //! - `element` (feature `element`) – what the custom element of the npm package calls
 
+mod actions;
 mod api_error;
 mod avatar;
 mod claims;
@@ -30,6 +32,7 @@ mod commands;
 mod components;
 mod connection_list;
 mod controller;
+mod decimal;
 mod decode;
 #[cfg(feature = "element")]
 pub mod element;
@@ -53,7 +56,9 @@ mod subscriptions;
 mod sync_failure;
 mod theme;
 mod widget_event;
+mod wire;
 
+pub use actions::{Action, Actions};
 pub use api_error::ApiError;
 pub use claims::SessionClaims;
 pub use client::ApiClient;

@@ -73,6 +73,11 @@ impl RowState {
         String::from(&*labels[label])
     }
 
+    /// Whether a sync goes on, as far as is known.
+    pub(crate) fn is_running(self) -> bool {
+        matches!(self, Self::Syncing | Self::Reconnecting(_) | Self::Offline)
+    }
+
     /// The value of `data-state`.
     pub(crate) fn as_str(self) -> &'static str {
         match self {

@@ -19,9 +19,11 @@ pub(crate) struct RowWindow {
 }
 
 impl RowWindow {
-    /// The list has so many rows now.
-    pub(crate) fn resize(&mut self, count: usize) {
+    /// The list has so many rows now. Gives whether it had another number of them.
+    pub(crate) fn resize(&mut self, count: usize) -> bool {
+        let is_other = self.heights.len() != count;
         self.heights.resize(count, 0);
+        is_other
     }
 
     /// Whether only a part of the list is drawn.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::{SessionClaims, SyncFailure, SyncSubscription};
+use crate::{Action, SessionClaims, SyncFailure, SyncSubscription};
 
 /// Where the widget as a whole stands, for its host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +61,8 @@ pub enum WidgetEvent {
     Complete(Rc<SyncSubscription>),
     /// A sync has failed or cannot be followed.
     Error(SyncFailure),
+    /// The end user asks for something to be done with a connection, by its id. Doing it is the host's business.
+    Action(Action, String),
     /// The end user has pressed the close button. What closing means is the host's business.
     Close(CloseReason),
 }

@@ -10,8 +10,8 @@ use common::{Answer, EventStream, Service, attribute, find, root, text, token_fu
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::Element;
 use widget::{
-    CloseReason, Commands, ConnectWidget, ConnectWidgetProps, Label, Labels, Numbers, StreamMode,
-    Theme, ThemeMode, TokenSource, WidgetEvent, WidgetStatus,
+    Action, Actions, CloseReason, Commands, ConnectWidget, ConnectWidgetProps, Label, Labels,
+    Numbers, StreamMode, Theme, ThemeMode, TokenSource, WidgetEvent, WidgetStatus,
 };
 use yew::{AppHandle, Callback, Renderer};
 
@@ -38,6 +38,7 @@ impl Page {
             streams: StreamMode::default(),
             stream_fetch: None,
             closable: false,
+            actions: Actions::default(),
             lang: "en".into(),
             on_event: Callback::from(move |event| told.borrow_mut().push(event)),
             commands: Commands::default(),
@@ -173,6 +174,43 @@ async fn a_sync_is_followed_from_its_first_count_until_it_is_gone() {
             .filter(|event| completed(event))
             .count(),
         1
+    );
+}
+
+#[wasm_bindgen_test]
+async fn what_is_chosen_in_a_rows_menu_is_told_and_deleting_only_when_said_twice() {
+    let _service = Service::start(|_| list("active"));
+    let actions = Actions::default();
+    let page = Page::mount(|props| {
+        props.actions = actions.with(Action::Sync).with(Action::Delete);
+    });
+    page.until_state("ready").await;
+    let press = async |word: &str| {
+        let selector = format!("[data-action={word}]");
+        until(word, || find(&page.root, &selector).is_some()).await;
+        find(&page.root, &selector).unwrap().click();
+    };
+    for words in [
+        &["menu", "sync"][..],
+        &["menu", "delete", "cancel"],
+        &["menu", "delete", "confirm"],
+    ] {
+        for word in words {
+            press(word).await;
+        }
+    }
+    let told = || {
+        let events = page.events.borrow();
+        let told = events.iter().filter_map(|event| match event {
+            WidgetEvent::Action(action, id) => Some((*action, id.clone())),
+            _ => None,
+        });
+        told.collect::<Vec<_>>()
+    };
+    until("both are told", || told().len() == 2).await;
+    assert_eq!(
+        told(),
+        [(Action::Sync, "a".into()), (Action::Delete, "a".into())]
     );
 }
 

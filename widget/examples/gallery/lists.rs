@@ -1,6 +1,6 @@
 //! The widget as a whole.
 
-use widget::{ConnectWidget, Theme, TokenSource};
+use widget::{Action, Actions, ConnectWidget, Theme, TokenSource};
 use yew::prelude::*;
 
 use crate::Specimen;
@@ -20,6 +20,9 @@ pub(crate) fn specimens() -> Vec<Specimen> {
     .collect();
     specimens.push(list("list-narrow", "list", 240));
     specimens.push(list("list-wide", "list", 640));
+    specimens.push(list("menu", "actions", 320));
+    specimens.push(list("menu-question", "actions", 320));
+    specimens.push(list("menu-narrow", "actions", 240));
     specimens.push(Specimen::new("renewable", 320, |look| {
         let source = TokenSource::new(|| async { Err("there is none".into()) });
         html! {
@@ -38,9 +41,17 @@ pub(crate) fn specimens() -> Vec<Specimen> {
 }
 
 fn list(name: &'static str, state: &'static str, width: u32) -> Specimen {
+    let actions = match state {
+        "actions" => Actions::default()
+            .with(Action::Sync)
+            .with(Action::Reconnect)
+            .with(Action::Delete),
+        _ => Actions::default(),
+    };
     Specimen::new(name, width, move |look| {
         html! {
             <ConnectWidget
+                {actions}
                 api_url={["/", state].concat()}
                 session_token="token"
                 theme={Theme::new(look.theme)}

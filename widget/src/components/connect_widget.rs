@@ -2,24 +2,36 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use gloo_events::{EventListener, EventListenerOptions};
+use gloo_events::EventListener;
 use js_sys::Function;
-use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, EventTarget, FocusEvent, HtmlElement};
-use yew::{AttrValue, Callback, Component, Context, Html, NodeRef, Properties, html};
+use web_sys::HtmlElement;
+use yew::{AttrValue, Callback, Component, Context, Html, NodeRef, Properties};
 
-use super::{connection_item::ConnectionItemProps, rows::Rows};
+use super::{
+    connection_item::ConnectionItemProps,
+    held::{Held, row_of},
+    listening::listen,
+    markup::{
+        Attribute::{
+            AriaBusy, AriaHidden, AriaLabel, Class, DataAction, DataState, DataTheme, Part, Role,
+            TabIndex, Type,
+        },
+        Element, Fixed,
+    },
+    row_menu::{Menu, OPEN, OPEN_LAST, action_of},
+    rows::Rows,
+};
 use crate::{
-    ApiClient, CloseReason, Commands, Label, Labels, Numbers, Session, SessionClaims, StreamMode,
-    SyncStatus, Theme, TokenSource, WidgetEvent, commands::Command, connection_list::ListPhase,
-    controller::Controller, labels::fill, theme,
+    Action, Actions, ApiClient, CloseReason, Commands, Label, Labels, Numbers, Session,
+    SessionClaims, StreamMode, SyncStatus, Theme, TokenSource, WidgetEvent, commands::Command,
+    connection_list::ListPhase, controller::Controller, labels::fill, row_state::RowState, theme,
 };
 
 /// How many rows stand in for a list that is being loaded.
 const SKELETON_ROWS: usize = 3;
 
-/// The class of the button that closes.
-const CLOSE_BUTTON: &str = "connect-close";
+/// What the button that closes asks for.
+const CLOSE_WORD: &str = "close";
 
 /// The properties of [`ConnectWidget`].
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -53,6 +65,9 @@ pub struct ConnectWidgetProps {
     /// Whether there is a button to close the widget, of which the host is told.
     #[prop_or_default]
     pub closable: bool,
+    /// What the host can do when it is asked for with [`WidgetEvent::Action`].
+    #[prop_or_default]
+    pub actions: Actions,
     /// Told what happens.
     #[prop_or_default]
     pub on_event: Callback<WidgetEvent>,
@@ -79,10 +94,12 @@ pub enum ConnectWidgetMessage {
     Happened(WidgetEvent),
     /// The host asks for something.
     Asked(Command),
-    /// The close button was pressed.
-    Closed,
-    /// The focus has gone into this connection's row, or out of all.
-    Focused(Option<String>),
+    /// This button was pressed, which asks for something in a word; or a key on it has asked for it.
+    Pressed(String, HtmlElement),
+    /// The browser has closed the menu.
+    MenuClosed,
+    /// The focus has gone to this element, or out of all.
+    Focused(Option<web_sys::Element>),
     /// The page was scrolled, or its size has changed.
     Scrolled,
 }
@@ -122,11 +139,12 @@ pub struct ConnectWidget {
     root: NodeRef,
     controller: Rc<Controller>,
     numbers: Numbers,
-    /// For buttons, the focus and scrolling. Those that Yew attaches to an app's root stay in memory after the app has gone.
     listeners: Vec<EventListener>,
     rows: RefCell<Rows>,
-    /// The connection in whose row the focus is.
-    held: Option<String>,
+    held: Held,
+    menu: Option<Menu>,
+    /// What the host can do, as far as the session's mode allows it.
+    actions: Actions,
 }
 
 impl Component for ConnectWidget {
@@ -142,23 +160,39 @@ impl Component for ConnectWidget {
             numbers: Numbers::new(&ctx.props().lang),
             listeners: Vec::new(),
             rows: RefCell::default(),
-            held: None,
+            held: Held::default(),
+            menu: None,
+            actions: Actions::default(),
         }
     }
 
     fn update(&mut self, ctx: &Context<Self>, message: Self::Message) -> bool {
         match message {
             ConnectWidgetMessage::Changed => return true,
-            ConnectWidgetMessage::Happened(event) => ctx.props().on_event.emit(event),
-            ConnectWidgetMessage::Closed => {
-                let reason = match self.controller.list().phase {
-                    ListPhase::Loading | ListPhase::Ready => CloseReason::Cancel,
-                    _ => CloseReason::Error,
-                };
-                ctx.props().on_event.emit(WidgetEvent::Close(reason));
+            ConnectWidgetMessage::Happened(event) => {
+                let is_first = matches!(event, WidgetEvent::Ready(_));
+                ctx.props().on_event.emit(event);
+                if is_first {
+                    self.allow_actions(ctx);
+                    return true;
+                }
             }
-            ConnectWidgetMessage::Focused(id) => self.held = id,
-            ConnectWidgetMessage::Scrolled => return self.rows.borrow().is_elsewhere(),
+            ConnectWidgetMessage::Pressed(word, button) => {
+                return self.pressed(ctx, &word, button);
+            }
+            ConnectWidgetMessage::MenuClosed => {
+                if let Some(menu) = self.menu.take() {
+                    menu.hide();
+                    return true;
+                }
+            }
+            ConnectWidgetMessage::Focused(element) => self.held.moved(element),
+            ConnectWidgetMessage::Scrolled => {
+                if let Some(menu) = &self.menu {
+                    menu.place();
+                }
+                return self.rows.borrow_mut().is_elsewhere();
+            }
             ConnectWidgetMessage::Asked(command) => match command {
                 Command::Subscribe(id) => {
                     self.controller.subscriptions().subscribe(&id);
@@ -201,6 +235,7 @@ impl Component for ConnectWidget {
         if is_other_token || session.is_possible() != was_possible {
             self.controller.refresh();
         }
+        self.allow_actions(ctx);
         true
     }
 
@@ -209,17 +244,7 @@ impl Component for ConnectWidget {
         let labels = &*props.labels;
         let list = self.controller.list();
         let is_empty = list.connections.is_empty();
-        let state_view = |title, text, action: Option<Label>| {
-            html! {
-                <div class="connect-theme connect-state" part="state">
-                    <h3>{ &labels[title] }</h3>
-                    <p>{ &labels[text] }</p>
-                    if let Some(action) = action {
-                        <button type="button" part="button">{ &labels[action] }</button>
-                    }
-                </div>
-            }
-        };
+        let state_view = |title, text, action| state_view(labels, title, text, action);
         let (state, status, content) = match list.phase {
             ListPhase::Loading => ("loading", labels[Label::Loading].clone(), skeleton()),
             ListPhase::Ready if is_empty => (
@@ -250,37 +275,50 @@ impl Component for ConnectWidget {
                 state_view(Label::ErrorTitle, Label::ErrorText, Some(Label::Retry)),
             ),
         };
-        html! {
-            <section
-                ref={&self.root}
-                class="connect-theme connect-widget"
-                part="widget"
-                data-state={state}
-                data-theme={props.theme.mode.as_str()}
-                aria-label={&labels[Label::Title]}
-                aria-busy={if state == "loading" { "true" } else { "false" }}
-            >
-                <h2 part="title">{ &labels[Label::Title] }</h2>
-                if props.closable {
-                    <button
-                        type="button"
-                        class="connect-close"
-                        part="close"
-                        aria-label={&labels[Label::Close]}
-                    />
-                }
-                { content }
-                <p class="connect-hidden" role="status">{ status }</p>
-            </section>
-        }
+        let close = Element::new("button", CLOSE).with(AriaLabel, &labels[Label::Close]);
+        let menu = self.menu.as_ref().and_then(|menu| {
+            let connection = list.connections.iter().find(|it| it.id == menu.id)?;
+            let sync = self.controller.subscriptions().get(&menu.id);
+            let is_running = RowState::of(connection, sync.as_deref()).is_running();
+            let actions = || self.actions.while_syncing(is_running);
+            Some(menu.view(connection, actions, labels))
+        });
+        let is_busy = if state == "loading" { "true" } else { "false" };
+        Element::new("section", WIDGET)
+            .found_by(&self.root)
+            .with(DataState, state)
+            .with(DataTheme, props.theme.mode.as_str())
+            .with(AriaLabel, &labels[Label::Title])
+            .with(AriaBusy, is_busy)
+            .child(Element::new("h2", TITLE).text(&labels[Label::Title]).into())
+            .child(if props.closable {
+                close.into()
+            } else {
+                Html::default()
+            })
+            .child(content)
+            .child(menu.unwrap_or_default())
+            .child(Element::new("p", STATUS).text(&status).into())
+            .into()
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, is_first: bool) {
         if is_first {
             self.apply_theme(&ctx.props().theme);
-            self.listen(ctx);
+            if let Some(root) = self.root.get() {
+                self.listeners = listen(&root, ctx.link());
+            }
         }
         self.rows.borrow_mut().rendered();
+        let is_menu_lost = self.menu.take_if(|menu| menu.is_lost()).is_some();
+        if let Some(menu) = &mut self.menu {
+            menu.rendered();
+        }
+        if (is_menu_lost || self.held.is_lost())
+            && let Some(root) = self.root.cast::<web_sys::Element>()
+        {
+            self.held.restore(&root);
+        }
     }
 
     fn destroy(&mut self, ctx: &Context<Self>) {
@@ -290,6 +328,16 @@ impl Component for ConnectWidget {
 }
 
 impl ConnectWidget {
+    fn allow_actions(&mut self, ctx: &Context<Self>) {
+        let actions = ctx.props().actions;
+        // Nobody has to know the session's mode.
+        self.actions = if actions == Actions::default() {
+            actions
+        } else {
+            actions.allowed_in(self.controller.client().claims().mode)
+        };
+    }
+
     fn apply_theme(&self, theme: &Theme) {
         if let Some(root) = self.root.cast::<HtmlElement>() {
             theme::apply(&root.style(), theme);
@@ -313,67 +361,59 @@ impl ConnectWidget {
         let props = ctx.props();
         let list = self.controller.list();
         let syncs = self.controller.subscriptions();
-        let held = self.held.as_ref();
-        let held = held.and_then(|id| list.connections.iter().position(|it| it.id == *id));
+        let menu = self.menu.as_ref().map(|menu| &*menu.id);
+        let held = self.held.place(&list.connections, menu);
         let mut rows = self.rows.borrow_mut();
-        rows.view(&list.connections, held, |connection| ConnectionItemProps {
-            connection: connection.clone(),
-            subscription: syncs.get(&connection.id),
-            failure: list.failure(&connection.id),
-            labels: props.labels.clone(),
-            numbers: self.numbers.clone(),
+        rows.view(&list.connections, held, self.actions, |connection| {
+            ConnectionItemProps {
+                connection: connection.clone(),
+                subscription: syncs.get(&connection.id),
+                failure: list.failure(&connection.id),
+                labels: props.labels.clone(),
+                numbers: self.numbers.clone(),
+            }
         })
     }
 
-    fn listen(&mut self, ctx: &Context<Self>) {
-        let (Some(root), Some(window)) = (self.root.get(), web_sys::window()) else {
-            return;
-        };
-        let link = ctx.link().clone();
-        let told = move |event: &Event| {
-            let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
-            let message = match (&*event.type_(), target) {
-                // All buttons but one mean the same: try again.
-                ("click", Some(target)) if target.tag_name() == "BUTTON" => {
-                    if target.class_name() == CLOSE_BUTTON {
-                        ConnectWidgetMessage::Closed
-                    } else {
-                        ConnectWidgetMessage::Asked(Command::Refresh)
-                    }
-                }
-                ("focusin", Some(target)) => ConnectWidgetMessage::Focused(row_of(&target)),
-                ("focusout", _) => {
-                    let to = event
-                        .dyn_ref::<FocusEvent>()
-                        .and_then(FocusEvent::related_target);
-                    let to = to.and_then(|to| to.dyn_into::<Element>().ok());
-                    ConnectWidgetMessage::Focused(to.and_then(|to| row_of(&to)))
-                }
-                ("scroll" | "resize", _) => ConnectWidgetMessage::Scrolled,
-                _ => return,
-            };
-            link.send_message(message);
-        };
-        let told: Rc<dyn Fn(&Event)> = Rc::new(told);
-        for name in ["click", "focusin", "focusout", "scroll", "resize"] {
-            let target: &EventTarget = match name {
-                "scroll" | "resize" => &window,
-                _ => &root,
-            };
-            let told = told.clone();
-            // Scrolling does not bubble.
-            let options = EventListenerOptions::run_in_capture_phase();
-            let listener =
-                EventListener::new_with_options(target, name, options, move |event| told(event));
-            self.listeners.push(listener);
+    /// Does what was asked for by a button or a key.
+    fn pressed(&mut self, ctx: &Context<Self>, word: &str, button: HtmlElement) -> bool {
+        let open = self.menu.take();
+        if let Some(menu) = &open {
+            menu.hide();
         }
+        let emit = |action: Option<Action>, id: String| {
+            if let Some(action) = action {
+                ctx.props().on_event.emit(WidgetEvent::Action(action, id));
+            }
+        };
+        match (row_of(&button), open) {
+            (Some(id), open) if word == OPEN || word == OPEN_LAST => {
+                if open.is_none_or(|open| open.id != id) {
+                    self.menu = Some(Menu::new(id, word, button));
+                }
+            }
+            // A sync that has failed is tried again.
+            (Some(id), _) => emit(action_of(word), id),
+            (None, Some(mut menu)) if button.has_attribute("role") => {
+                menu.leave();
+                if menu.asks_about(word) {
+                    self.menu = Some(menu);
+                } else {
+                    emit(action_of(word), menu.id);
+                }
+            }
+            (None, _) if word == CLOSE_WORD => {
+                let reason = match self.controller.list().phase {
+                    ListPhase::Loading | ListPhase::Ready => CloseReason::Cancel,
+                    _ => CloseReason::Error,
+                };
+                ctx.props().on_event.emit(WidgetEvent::Close(reason));
+            }
+            // All other buttons mean the same: try again.
+            (None, _) => self.controller.refresh(),
+        }
+        true
     }
-}
-
-/// The connection in whose row an element is.
-fn row_of(element: &Element) -> Option<String> {
-    let row = element.closest("[data-connection-id]").ok()?;
-    row?.get_attribute("data-connection-id")
 }
 
 fn start(ctx: &Context<ConnectWidget>) -> Rc<Controller> {
@@ -395,9 +435,36 @@ fn start(ctx: &Context<ConnectWidget>) -> Rc<Controller> {
     controller
 }
 
+const WIDGET: Fixed = &[(Class, "connect-theme connect-widget"), (Part, "widget")];
+const TITLE: Fixed = &[(Part, "title"), (TabIndex, "-1")];
+const CLOSE: Fixed = &[
+    (Type, "button"),
+    (Class, "connect-close"),
+    (DataAction, CLOSE_WORD),
+    (Part, "close"),
+];
+const STATUS: Fixed = &[(Class, "connect-hidden"), (Role, "status")];
+const STATE: Fixed = &[(Class, "connect-theme connect-state"), (Part, "state")];
+const BUTTON: Fixed = &[(Type, "button"), (Part, "button")];
+
+/// What stands in place of the list.
+fn state_view(labels: &Labels, title: Label, text: Label, action: Option<Label>) -> Html {
+    let button = action.map(|it| Element::new("button", BUTTON).text(&labels[it]).into());
+    Element::new("div", STATE)
+        .child(Element::new("h3", &[]).text(&labels[title]).into())
+        .child(Element::new("p", &[]).text(&labels[text]).into())
+        .child(button.unwrap_or_default())
+        .into()
+}
+
 fn skeleton() -> Html {
-    let rows = (0..SKELETON_ROWS).map(|_| {
-        html! { <li class="connect-skeleton"><span /><span /><span /></li> }
-    });
-    html! { <ul aria-hidden="true">{ for rows }</ul> }
+    let part = || Element::new("span", &[]).into();
+    let row = || {
+        Element::new("li", &[(Class, "connect-skeleton")])
+            .children(vec![part(), part(), part()])
+            .into()
+    };
+    Element::new("ul", &[(AriaHidden, "true")])
+        .children((0..SKELETON_ROWS).map(|_| row()).collect())
+        .into()
 }

@@ -3,11 +3,23 @@
 use std::rc::Rc;
 
 use protocol::{ConnectionStatus, SourceConnection};
-use yew::{AttrValue, Component, Context, Html, NodeRef, Properties, html};
+use yew::{AttrValue, Component, Context, Html, NodeRef, Properties};
 
-use super::sync_progress_indicator::{SyncProgressIndicatorProps, fill_bars, span, sync_view};
+use super::{
+    markup::{
+        Attribute::{
+            AriaHidden, AriaPosInSet, AriaSetSize, Class, DataAction, DataApart, DataConnectionId,
+            DataState, DataStatus, DataTint, Dir, Part, Title, Type,
+        },
+        Element, Fixed,
+    },
+    row_menu::menu_button,
+    sync_progress_indicator::{
+        SyncProgressIndicatorProps, fill_bars, span, status_view, sync_view,
+    },
+};
 use crate::{
-    Label, Labels, Numbers, SyncSubscription,
+    Action, Actions, Label, Labels, Numbers, SyncSubscription,
     avatar::{letters_of, tint_of},
     labels::fill,
     row_state::RowState,
@@ -70,7 +82,7 @@ impl Component for ConnectionItem {
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
-        item_view(ctx.props(), RowPlace::default(), &self.root)
+        item_view(ctx.props(), RowExtras::default(), &self.root)
     }
 
     fn rendered(&mut self, _: &Context<Self>, _: bool) {
@@ -93,17 +105,19 @@ impl ConnectionItemProps {
     }
 }
 
-/// Where a row is in a list of which not all rows are in the page.
+/// What a row of the widget has besides its item.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct RowPlace {
-    /// Which one it is, of how many.
+pub(super) struct RowExtras {
+    /// What can be asked for.
+    pub(super) actions: Actions,
+    /// Which one it is of how many, where not all are in the page.
     pub(super) place: Option<(usize, usize)>,
     /// Before or after the other rows, with some between that are not in the page.
     pub(super) apart: Option<&'static str>,
 }
 
 /// What the item shows, for any component: see [`sync_view`].
-pub(super) fn item_view(props: &ConnectionItemProps, row: RowPlace, root: &NodeRef) -> Html {
+pub(super) fn item_view(props: &ConnectionItemProps, extras: RowExtras, root: &NodeRef) -> Html {
     let ConnectionItemProps {
         connection,
         subscription,
@@ -123,51 +137,79 @@ pub(super) fn item_view(props: &ConnectionItemProps, row: RowPlace, root: &NodeR
         _ => None,
     };
 
-    html! {
-        <li
-            key={&*connection.id}
-            ref={root}
-            class="connect-theme connect-item"
-            part="connection"
-            data-connection-id={connection.id.clone()}
-            data-state={state.as_str()}
-            data-status={connection.status.as_str()}
-            data-apart={row.apart}
-            aria-posinset={row.place.map(|(at, _)| at.to_string())}
-            aria-setsize={row.place.map(|(_, count)| count.to_string())}
-        >
-            <span
-                class="connect-avatar"
-                part="avatar"
-                aria-hidden="true"
-                data-tint={tint_of(&connection.short_name).to_string()}
-            >
-                { letters_of(&connection.short_name, &connection.name) }
-            </span>
-            <h3 part="name" dir="auto" title={&name}>{ &name }</h3>
-            if let Some(subscription) = sync {
-                {
-                    sync_view(&SyncProgressIndicatorProps {
-                        subscription,
-                        name,
-                        labels: labels.clone(),
-                        numbers: numbers.clone(),
-                    }, &NodeRef::default())
-                }
-            } else {
-                <span class="connect-status" part="status">
-                    { state.text(connection.status, labels, numbers) }
-                </span>
-                <div class="connect-counts">
-                    { span("count", count(connection, labels, numbers)) }
-                </div>
-            }
-            if let Some(message) = message(state, subscription.as_deref(), failure.as_ref(), labels) {
-                <p class="connect-error" part="error" dir="auto" title={&message}>{ message }</p>
-            }
-        </li>
-    }
+    let place = extras.place;
+    let number = |it: Option<usize>| it.map(|it| it as u64);
+    let avatar = Element::new("span", AVATAR)
+        .with_number(DataTint, number(Some(tint_of(&connection.short_name))))
+        .text(&letters_of(&connection.short_name, &connection.name));
+    let title = Element::new("h3", NAME).with(Title, &name).text(&name);
+    let mut status = Html::default();
+    let mut counts = Html::default();
+    let sync = if let Some(subscription) = sync {
+        let indicator = SyncProgressIndicatorProps {
+            subscription,
+            name: name.clone(),
+            labels: labels.clone(),
+            numbers: numbers.clone(),
+        };
+        sync_view(&indicator, &NodeRef::default())
+    } else {
+        status = status_view(&state.text(connection.status, labels, numbers));
+        let count = count(connection, labels, numbers);
+        counts = Element::new("div", COUNTS)
+            .child(span("count", &count))
+            .into();
+        Html::default()
+    };
+    let message = message(state, subscription.as_deref(), failure.as_ref(), labels);
+    let error = message.map(|it| Element::new("p", ERROR).with(Title, &it).text(&it).into());
+    let can_retry = extras.actions.has(Action::Sync);
+    let has_failed = matches!(state, RowState::Failed | RowState::Error);
+    let retry = (can_retry && has_failed).then(|| {
+        Element::new("button", RETRY)
+            .text(&labels[Label::Retry])
+            .into()
+    });
+    let has_menu = extras.actions.while_syncing(state.is_running()) != Actions::default();
+    Element::new("li", ROW)
+        .keyed(&connection.id)
+        .found_by(root)
+        .with(DataConnectionId, &connection.id)
+        .with(DataState, state.as_str())
+        .with(DataStatus, connection.status.as_str())
+        .with(DataApart, extras.apart.unwrap_or_default())
+        .with_number(AriaPosInSet, number(place.map(|(at, _)| at)))
+        .with_number(AriaSetSize, number(place.map(|(_, count)| count)))
+        .child(avatar.into())
+        .child(title.into())
+        .child(sync)
+        .child(status)
+        .child(counts)
+        .child(error.unwrap_or_default())
+        .child(retry.unwrap_or_default())
+        .child(if has_menu {
+            menu_button(&name, labels)
+        } else {
+            Html::default()
+        })
+        .into()
 }
+
+const ROW: Fixed = &[(Class, "connect-theme connect-item"), (Part, "connection")];
+const AVATAR: Fixed = &[
+    (Class, "connect-avatar"),
+    (Part, "avatar"),
+    (AriaHidden, "true"),
+];
+const NAME: Fixed = &[(Part, "name"), (Dir, "auto")];
+const COUNTS: Fixed = &[(Class, "connect-counts")];
+const RETRY: Fixed = &[
+    (Type, "button"),
+    (Class, "connect-retry"),
+    (Part, "button"),
+    (DataAction, "sync"),
+];
+const ERROR: Fixed = &[(Class, "connect-error"), (Part, "error"), (Dir, "auto")];
 
 /// How much it holds; nothing is to be counted where the connection was never made.
 fn count(connection: &SourceConnection, labels: &Labels, numbers: &Numbers) -> String {

@@ -2,7 +2,12 @@
 
 mod connect_widget;
 mod connection_item;
+mod held;
+mod listening;
+mod markup;
+mod row_menu;
 mod rows;
+mod style;
 mod sync_progress_indicator;
 
 pub use connect_widget::{ConnectWidget, ConnectWidgetMessage, ConnectWidgetProps};

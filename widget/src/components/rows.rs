@@ -2,16 +2,24 @@
 
 use std::{ops::Range, rc::Rc};
 
+use js_sys::Date;
 use protocol::SourceConnection;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
-use yew::{Html, NodeRef, html};
+use yew::{Html, NodeRef};
 
 use super::{
-    connection_item::{ConnectionItemProps, RowPlace, item_view},
+    connection_item::{ConnectionItemProps, RowExtras, item_view},
+    markup::{self, Attribute, Fixed},
+    style::set_number,
     sync_progress_indicator::fill_bars,
 };
-use crate::{Connections, row_window::RowWindow};
+use crate::{Actions, Connections, row_window::RowWindow};
+
+/// How often it is looked where the list is while nobody scrolls, in milliseconds.
+const LOOK_EACH_MS: f64 = 250.0;
+
+const LIST: Fixed = &[(Attribute::Part, "list"), (Attribute::Role, "list")];
 
 /// The list's element and what is drawn in it.
 #[derive(Default)]
@@ -19,6 +27,8 @@ pub(super) struct Rows {
     list: NodeRef,
     window: RowWindow,
     range: Range<usize>,
+    /// When that was found out: milliseconds since 1970.
+    looked: f64,
     drawn: Vec<Drawn>,
     /// How high is what is not drawn: before the rows, after them, and between them and the one that has the focus.
     gaps: [u32; 3],
@@ -27,7 +37,7 @@ pub(super) struct Rows {
 struct Drawn {
     at: usize,
     props: ConnectionItemProps,
-    place: RowPlace,
+    extras: RowExtras,
     html: Html,
 }
 
@@ -37,11 +47,14 @@ impl Rows {
         &mut self,
         connections: &Connections,
         held: Option<usize>,
+        actions: Actions,
         describe: impl Fn(&Rc<SourceConnection>) -> ConnectionItemProps,
     ) -> Html {
         let count = connections.len();
-        self.window.resize(count);
-        let range = self.seen();
+        if self.window.resize(count) || self.is_due() {
+            self.look();
+        }
+        let range = self.range.clone();
         let apart = held.filter(|at| !range.contains(at));
         let (first, last) = match apart {
             Some(at) if at < range.start => (at, range.end),
@@ -64,32 +77,55 @@ impl Rows {
                 continue;
             }
             let props = describe(&connections[at]);
-            let mut place = RowPlace::default();
+            let mut extras = RowExtras {
+                actions,
+                ..RowExtras::default()
+            };
             if self.window.is_part() {
-                place.place = Some((at + 1, count));
-                place.apart = apart
+                extras.place = Some((at + 1, count));
+                extras.apart = apart
                     .filter(|it| *it == at)
                     .map(|it| if it < range.start { "before" } else { "after" });
             }
             let same = before
                 .iter()
-                .find(|it| it.props.is_same(&props) && it.place == place);
-            let html = same.map_or_else(|| render(&props, place), |same| same.html.clone());
+                .find(|it| it.props.is_same(&props) && it.extras == extras);
+            let html = same.map_or_else(|| render(&props, extras), |same| same.html.clone());
             self.drawn.push(Drawn {
                 at,
                 props,
-                place,
+                extras,
                 html,
             });
         }
-        self.range = range;
         let rows = self.drawn.iter().map(|it| it.html.clone());
-        html! { <ul ref={&self.list} part="list" role="list">{ for rows }</ul> }
+        markup::Element::new("ul", LIST)
+            .found_by(&self.list)
+            .children(rows.collect())
+            .into()
     }
 
     /// Whether the page was scrolled to other rows.
-    pub(super) fn is_elsewhere(&self) -> bool {
-        self.window.is_part() && self.seen() != self.range
+    pub(super) fn is_elsewhere(&mut self) -> bool {
+        let before = self.range.clone();
+        if self.window.is_part() {
+            self.look();
+        }
+        self.range != before
+    }
+
+    /// Whether it is time to look where the list is: something else in the page may have moved it.
+    fn is_due(&self) -> bool {
+        self.window.is_part()
+            && self.list.get().is_some()
+            && Date::now() - self.looked > LOOK_EACH_MS
+    }
+
+    /// Finds out which rows are to be drawn. Not with each of them that changes: the browser would have to lay out the page
+    /// each time.
+    fn look(&mut self) {
+        self.measure();
+        self.range = self.seen();
     }
 
     /// To be called when the rows are in the page.
@@ -105,8 +141,16 @@ impl Rows {
             .into_iter()
             .zip(self.gaps)
         {
-            let _ = list.style().set_property(name, &gap.to_string());
+            set_number(&list, name, f64::from(gap));
         }
+    }
+
+    /// Takes down how high the rows in the page are.
+    fn measure(&mut self) {
+        let Some(list) = self.list.cast::<Element>() else {
+            return;
+        };
+        self.looked = Date::now();
         let mut row = list.first_element_child();
         for drawn in &self.drawn {
             let Some(element) = row else { return };
@@ -129,10 +173,10 @@ impl Rows {
     }
 }
 
-fn render(props: &ConnectionItemProps, place: RowPlace) -> Html {
+fn render(props: &ConnectionItemProps, extras: RowExtras) -> Html {
     #[cfg(test)]
     tests::RENDERED.set(tests::RENDERED.get() + 1);
-    item_view(props, place, &NodeRef::default())
+    item_view(props, extras, &NodeRef::default())
 }
 
 #[cfg(test)]
@@ -181,7 +225,7 @@ mod tests {
             let mut rows = Rows::default();
             let mut draw = |syncs: &[Rc<SyncSubscription>]| {
                 rendered(|| {
-                    let _ = rows.view(&connections, None, |connection| {
+                    let _ = rows.view(&connections, None, Actions::default(), |connection| {
                         let sync = syncs.iter().find(|it| it.connection_id == connection.id);
                         ConnectionItemProps {
                             connection: connection.clone(),

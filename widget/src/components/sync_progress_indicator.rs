@@ -4,9 +4,16 @@ use std::rc::Rc;
 
 use protocol::{ConnectionStatus, Progress};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
-use yew::{AttrValue, Component, Context, Html, NodeRef, Properties, html};
+use web_sys::HtmlElement;
+use yew::{AttrValue, Component, Context, Html, NodeRef, Properties};
 
+use super::markup::{
+    Attribute::{
+        AriaLabel, AriaValueMax, AriaValueMin, AriaValueNow, AriaValueText, Class, DataPercent,
+        DataState, Dir, Part, Role,
+    },
+    Element, Fixed,
+};
 use crate::{Label, Labels, Numbers, SyncSubscription, labels::fill, row_state::RowState};
 
 /// How many types of entities are shown.
@@ -118,46 +125,56 @@ pub(super) fn sync_view(props: &SyncProgressIndicatorProps, root: &NodeRef) -> H
         _ => pace.map_or_else(String::new, |pace| count(Label::Rate, whole(pace))),
     };
     let spoken = [&*state_text, ", ", &synced].concat();
-    let value = known.map(|(synced, total)| synced.min(total).to_string());
-    let total = known.map(|(_, total)| total.to_string());
 
-    html! {
-        <div ref={root} class="connect-theme connect-progress" part="sync" data-state={state.as_str()}>
-            <span class="connect-status" part="status">{ state_text }</span>
-            <details class="connect-details" part="details">
-                <summary class="connect-counts" part="summary">
-                    { span("count", synced) }
-                    { span("breakdown", breakdown(update, count)) }
-                    { span("note", remark) }
-                </summary>
-                <ul part="details-list">
-                    { for details(update, labels, numbers).into_iter().map(detail) }
-                </ul>
-            </details>
-            <div
-                class="connect-bar"
-                part="progress"
-                role="progressbar"
-                aria-label={fill(&labels[Label::Progress], &[("name", name)])}
-                aria-valuemin={known.map(|_| "0")}
-                aria-valuemax={total}
-                aria-valuenow={value}
-                aria-valuetext={spoken}
-                data-percent={share.map(|it| it.to_string())}
-            >
-                // Another element once the total is known: what slid to and fro does not shrink to the percentage.
-                <div key={if known.is_some() { "known" } else { "unknown" }} part="progress-fill" />
-            </div>
-        </div>
-    }
+    let summary = Element::new("summary", SUMMARY)
+        .child(span("count", &synced))
+        .child(span("breakdown", &breakdown(update, count)))
+        .child(span("note", &remark));
+    let list = details(update, labels, numbers)
+        .into_iter()
+        .map(|it| detail(&it));
+    let details = Element::new("details", DETAILS)
+        .child(summary.into())
+        .child(Element::new("ul", LIST).children(list.collect()).into());
+    // Another element once the total is known: what slid to and fro does not shrink to the percentage.
+    let fill_key = if known.is_some() { "known" } else { "unknown" };
+    let bar = Element::new("div", BAR)
+        .with(
+            AriaLabel,
+            &fill(&labels[Label::Progress], &[("name", name)]),
+        )
+        .with_number(AriaValueMin, known.map(|_| 0))
+        .with_number(AriaValueMax, known.map(|(_, total)| total))
+        .with_number(AriaValueNow, known.map(|(synced, total)| synced.min(total)))
+        .with(AriaValueText, &spoken)
+        .with_number(DataPercent, share)
+        .child(Element::new("div", BAR_FILL).keyed(fill_key).into());
+    Element::new("div", SYNC)
+        .found_by(root)
+        .with(DataState, state.as_str())
+        .child(status_view(&state_text))
+        .child(details.into())
+        .child(bar.into())
+        .into()
 }
+
+const SYNC: Fixed = &[(Class, "connect-theme connect-progress"), (Part, "sync")];
+const DETAILS: Fixed = &[(Class, "connect-details"), (Part, "details")];
+const SUMMARY: Fixed = &[(Class, "connect-counts"), (Part, "summary")];
+const LIST: Fixed = &[(Part, "details-list")];
+const BAR: Fixed = &[
+    (Class, "connect-bar"),
+    (Part, "progress"),
+    (Role, "progressbar"),
+];
+const BAR_FILL: Fixed = &[(Part, "progress-fill")];
 
 /// Gives each bar inside of an element the length that its percentage asks for.
 ///
 /// Not by a `style` attribute: a strict content security policy blocks those.
 pub(super) fn fill_bars(root: &NodeRef) {
     let bars = root
-        .cast::<Element>()
+        .cast::<web_sys::Element>()
         .map(|root| root.query_selector_all("[data-percent]"));
     let Some(Ok(bars)) = bars else {
         return;
@@ -242,13 +259,20 @@ fn details(update: Option<&Progress>, labels: &Labels, numbers: &Numbers) -> Vec
     details
 }
 
-/// A text. A function of its own, since each element that is written out costs every visitor some 50 bytes.
-pub(super) fn span(part: &'static str, text: String) -> Html {
-    html! { <span {part}>{ text }</span> }
+/// A state in a word.
+pub(super) fn status_view(text: &str) -> Html {
+    Element::new("span", &[(Class, "connect-status"), (Part, "status")])
+        .text(text)
+        .into()
 }
 
-fn detail(text: String) -> Html {
-    html! { <li dir="auto">{ text }</li> }
+/// A text.
+pub(super) fn span(part: &'static str, text: &str) -> Html {
+    Element::new("span", &[]).with(Part, part).text(text).into()
+}
+
+fn detail(text: &str) -> Html {
+    Element::new("li", &[(Dir, "auto")]).text(text).into()
 }
 
 #[cfg(test)]

@@ -69,6 +69,7 @@ impl SyncStream {
             session_ms: Cell::default(),
             timer: RefCell::default(),
             watchdog: RefCell::default(),
+            heard_at: Cell::default(),
             hidden: RefCell::default(),
             has_warned: Cell::new(false),
             listeners: RefCell::default(),
@@ -143,6 +144,8 @@ struct Driver {
     timer: RefCell<Option<Timeout>>,
     /// Fires when a request or stream has been silent for too long.
     watchdog: RefCell<Option<Timeout>>,
+    /// When the present one was last heard: milliseconds since 1970.
+    heard_at: Cell<f64>,
     /// Runs while nobody sees the page.
     hidden: RefCell<Option<Timeout>>,
     has_warned: Cell<bool>,
@@ -213,9 +216,27 @@ impl Driver {
         *self.timer.borrow_mut() = Some(self.timeout(milliseconds, input));
     }
 
+    /// Something was heard. A timer is not set anew each time, but goes on for the rest when it fires.
     fn feed_watchdog(self: &Rc<Self>) {
-        let patience = self.machine.borrow().patience_ms();
-        *self.watchdog.borrow_mut() = Some(self.timeout(patience, Input::Lost));
+        self.heard_at.set(Date::now());
+        if self.watchdog.borrow().is_none() {
+            self.watch(self.machine.borrow().patience_ms());
+        }
+    }
+
+    fn watch(self: &Rc<Self>, milliseconds: u32) {
+        let driver = self.clone();
+        *self.watchdog.borrow_mut() = Some(Timeout::new(milliseconds, move || {
+            let patience = driver.machine.borrow().patience_ms();
+            let left = driver.heard_at.get() + f64::from(patience) - Date::now();
+            // The bounds make the cast right.
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            if left > 0.0 && left <= f64::from(patience) {
+                driver.watch(left.ceil() as u32);
+            } else {
+                driver.tell(Input::Lost);
+            }
+        }));
     }
 
     fn listen(self: &Rc<Self>) {
@@ -381,6 +402,7 @@ impl Driver {
             } => {
                 self.tell(Input::Received(Received::Connected { heartbeat_seconds }));
                 // The heartbeat interval may be another now.
+                self.watchdog.take();
                 self.feed_watchdog();
                 self.renew_ahead(session_expires_at);
                 self.take(about, News::Connected { job_id });
