@@ -1,7 +1,6 @@
 //! Messages, encoded for the wire once and shared by all who send them.
 
 use std::{
-    io::Write as _,
     sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
@@ -16,52 +15,87 @@ use crate::{
     version::Version,
 };
 
-/// What a chunk's length and line breaks take at most, in bytes.
-const MAX_FRAMING: usize = 2 * size_of::<usize>() + 4;
-
 /// As much as most messages take as JSON, in bytes: one allocation instead of several, each larger than the one before.
 const USUAL_JSON: usize = 512;
 
-/// An event of a stream as bytes, framed for a chunked body (RFC 9112, section 7.1) in the same allocation.
+/// An event of a stream.
+#[derive(Clone, Debug)]
+pub struct Event(Source);
+
+#[derive(Clone, Debug)]
+enum Source {
+    Own(Chunk),
+    /// Its bytes are the frame's: whoever writes them at once makes nothing that counts who has them.
+    Frame(Frame),
+}
+
+impl Event {
+    fn of(parts: &[&str]) -> Self {
+        Self(Source::Own(Chunk::of(parts)))
+    }
+
+    fn inner(&self) -> &Chunk {
+        match &self.0 {
+            Source::Own(chunk) => chunk,
+            Source::Frame(frame) => &frame.inner.chunk,
+        }
+    }
+
+    /// The event alone, for whoever frames it.
+    pub fn bytes(&self) -> Bytes {
+        self.inner().event()
+    }
+
+    /// The event as a chunk.
+    pub fn chunk(&self) -> Bytes {
+        self.inner().bytes.clone()
+    }
+
+    /// The event as a chunk, for whoever writes it now.
+    pub fn as_chunk(&self) -> &[u8] {
+        &self.inner().bytes
+    }
+}
+
+/// An event as bytes, framed for a chunked body (RFC 9112, section 7.1) in the same allocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
-    chunk: Bytes,
+struct Chunk {
+    bytes: Bytes,
     /// Where the event begins in it.
     start: usize,
 }
 
-impl Event {
+impl Chunk {
     /// Of parts, with one allocation. They are said twice: to be counted, and to be written.
-    fn new(parts: impl Fn(&mut dyn FnMut(&str))) -> Self {
+    fn new(parts: impl Fn(&mut dyn FnMut(&[u8]))) -> Self {
         let mut length = 0;
         parts(&mut |part| length += part.len());
-        let mut chunk = Vec::with_capacity(MAX_FRAMING + length);
-        // Writing to memory does not fail.
-        let _ = write!(chunk, "{length:x}\r\n");
-        let start = chunk.len();
-        parts(&mut |part| chunk.extend_from_slice(part.as_bytes()));
-        chunk.extend_from_slice(b"\r\n");
+        let digits = length.checked_ilog(16).unwrap_or(0) as usize + 1;
+        let start = digits + LINE_BREAK.len();
+        // Exactly as much as it takes: it becomes shared bytes as it is.
+        let mut bytes = Vec::with_capacity(start + length + LINE_BREAK.len());
+        let digit = |at| b"0123456789abcdef"[length >> (4 * at) & 0xf];
+        bytes.extend((0..digits).rev().map(digit));
+        bytes.extend_from_slice(LINE_BREAK);
+        parts(&mut |part| bytes.extend_from_slice(part));
+        bytes.extend_from_slice(LINE_BREAK);
         Self {
-            chunk: chunk.into(),
+            bytes: bytes.into(),
             start,
         }
     }
 
     fn of(parts: &[&str]) -> Self {
-        Self::new(|say| parts.iter().for_each(|part| say(part)))
+        Self::new(|say| parts.iter().for_each(|part| say(part.as_bytes())))
     }
 
-    /// The event alone, for whoever frames it.
-    pub fn bytes(&self) -> Bytes {
-        self.chunk
-            .slice(self.start..self.chunk.len() - "\r\n".len())
-    }
-
-    /// The event as a chunk.
-    pub fn chunk(&self) -> Bytes {
-        self.chunk.clone()
+    fn event(&self) -> Bytes {
+        self.bytes
+            .slice(self.start..self.bytes.len() - LINE_BREAK.len())
     }
 }
+
+const LINE_BREAK: &[u8] = b"\r\n";
 
 /// A progress message, ready to be written to any number of streams.
 #[derive(Clone, Debug)]
@@ -71,9 +105,9 @@ pub struct Frame {
 
 #[derive(Debug)]
 struct Inner {
-    event: Event,
+    chunk: Chunk,
     /// The event with the job's connection in it, made when the first stream of several connections wants it.
-    tagged: OnceLock<Event>,
+    tagged: OnceLock<Box<Chunk>>,
     /// How long the event's id is.
     id: usize,
     version: Version,
@@ -104,7 +138,7 @@ impl Frame {
         .to_string();
         Self {
             inner: Arc::new(Inner {
-                event: Event::of(&[ID, &id, DATA, &json, "\n\n"]),
+                chunk: Chunk::of(&[ID, &id, DATA, &json, "\n\n"]),
                 tagged: OnceLock::new(),
                 id: id.len(),
                 version,
@@ -121,16 +155,18 @@ impl Frame {
         let job = job.text(&mut buffer);
         let mut id = job.len() + 1;
         message.say_version(|part| id += part.len());
-        let parts = |say: &mut dyn FnMut(&str)| {
-            [ID, job, "/"].into_iter().for_each(&mut *say);
+        let parts = |say: &mut dyn FnMut(&[u8])| {
+            for part in [ID, job, "/"] {
+                say(part.as_bytes());
+            }
             message.say_version(&mut *say);
-            say(DATA);
+            say(DATA.as_bytes());
             message.say_json(&mut *say);
-            say("\n\n");
+            say(b"\n\n");
         };
         Self {
             inner: Arc::new(Inner {
-                event: Event::new(parts),
+                chunk: Chunk::new(parts),
                 tagged: OnceLock::new(),
                 id,
                 version: message.version(),
@@ -156,39 +192,40 @@ impl Frame {
 
     /// The whole event, with its id, as it goes on a stream.
     pub fn event(&self) -> Event {
-        self.inner.event.clone()
+        Event(Source::Frame(self.clone()))
     }
 
     /// The whole event with a member that names the connection, for streams of several. A job has one connection, so all
     /// of them share it.
     pub fn tagged_event(&self, connection: ConnectionId) -> Event {
         let tag = || {
-            let event = self.inner.event.bytes();
+            let event = self.inner.chunk.event();
             // Progress has members that are always there, so another one can follow.
             let open = event.strip_suffix(b"}\n\n").unwrap_or(&event);
             let open = String::from_utf8_lossy(open);
             let connection = connection.to_string();
-            Event::of(&[
+            Box::new(Chunk::of(&[
                 &open,
                 ",\"source_connection_id\":\"",
                 &connection,
                 "\"}\n\n",
-            ])
+            ]))
         };
-        self.inner.tagged.get_or_init(tag).clone()
+        Event(Source::Own(*self.inner.tagged.get_or_init(tag).clone()))
     }
 
     /// The message alone: what is published and kept as the snapshot.
     pub fn json(&self) -> Bytes {
-        let event = self.inner.event.bytes();
+        let event = self.inner.chunk.event();
         let begin = ID.len() + self.inner.id + DATA.len();
         event.slice(begin..event.len() - "\n\n".len())
     }
 
     /// The event's id.
     pub fn id(&self) -> &str {
-        let begin = self.inner.event.start + ID.len();
-        let id = &self.inner.event.chunk[begin..begin + self.inner.id];
+        let chunk = &self.inner.chunk;
+        let begin = chunk.start + ID.len();
+        let id = &chunk.bytes[begin..begin + self.inner.id];
         std::str::from_utf8(id).expect("ids are text")
     }
 
@@ -199,7 +236,7 @@ impl Frame {
 
     /// Whether this is the same message.
     pub fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.inner, &other.inner) || self.inner.event == other.inner.event
+        Arc::ptr_eq(&self.inner, &other.inner) || self.inner.chunk == other.inner.chunk
     }
 
     /// How the job has ended, where this is its last message.

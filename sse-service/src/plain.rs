@@ -13,37 +13,42 @@ use crate::{
     version::Version,
 };
 
+/// As many as the largest count has.
+const MAX_DIGITS: usize = MAX_COUNT.ilog10() as usize + 1;
+
 /// Messages with more entity types are rare.
 const MAX_ENTITY_TYPES: usize = 16;
 
-/// A message of a job that goes on.
+/// A message of a job that goes on. Its parts are as they stand there.
 #[derive(Debug)]
 pub struct Plain<'a> {
-    /// Inserted, updated, deleted, kept, skipped: as they stand there.
-    counts: [&'a str; 5],
+    /// Inserted, updated, deleted, kept, skipped.
+    counts: [&'a [u8]; 5],
     entities: Entities<'a>,
     status: JobStatus,
-    total: Option<&'a str>,
-    error: Option<&'a str>,
+    total: Option<&'a [u8]>,
+    error: Option<&'a [u8]>,
     timestamp: Option<&'a str>,
-    seq: Option<&'a str>,
+    seq: Option<&'a [u8]>,
     version: Version,
 }
 
-/// Types and their counts.
-#[derive(Debug, Default)]
+/// An object of types and their counts.
+#[derive(Clone, Copy, Debug)]
 struct Entities<'a> {
-    all: [(&'a str, &'a str); MAX_ENTITY_TYPES],
-    many: usize,
+    object: &'a [u8],
+    /// Whether it stands there as it goes to clients: without white space, and no count is `null`.
+    is_compact: bool,
 }
 
 impl<'a> Plain<'a> {
     /// Reads a worker's message; `None` when it is not as simple as that.
     pub fn read(payload: &'a [u8]) -> Option<Self> {
-        if payload.len() > MAX_MESSAGE_BYTES {
+        // What is copied is text.
+        if payload.len() > MAX_MESSAGE_BYTES || std::str::from_utf8(payload).is_err() {
             return None;
         }
-        let mut scanner = Scanner::new(std::str::from_utf8(payload).ok()?);
+        let mut scanner = Scanner::new(payload);
         let mut members = Members::default();
         scanner.members(|scanner, name| members.take(name, scanner))?;
         scanner.end()?;
@@ -56,46 +61,46 @@ impl<'a> Plain<'a> {
     }
 
     /// Says the text of the version, as it stands in event ids, in parts.
-    pub fn say_version(&self, mut say: impl FnMut(&str)) {
-        match (
-            self.seq,
-            self.timestamp.and_then(|time| time.split_once(' ')),
-        ) {
-            (Some(seq), _) => say(seq),
-            (None, Some((date, time))) => [date, "T", time].into_iter().for_each(say),
-            (None, None) => say(self.timestamp.unwrap_or_default()),
+    pub fn say_version(&self, mut say: impl FnMut(&[u8])) {
+        if let Some(seq) = self.seq {
+            return say(seq);
+        }
+        let time = self.timestamp.unwrap_or_default();
+        match time.split_once(' ') {
+            Some((date, time)) => {
+                say(date.as_bytes());
+                say(b"T");
+                say(time.as_bytes());
+            }
+            None => say(time.as_bytes()),
         }
     }
 
     /// Says the message as it goes to clients, in parts: the same as that of the [`Progress`](protocol::Progress) in it, its end
     /// spelled out.
-    pub fn say_json(&self, mut say: impl FnMut(&str)) {
-        const NAMES: [&str; 5] = [
-            "{\"inserted\":",
-            ",\"updated\":",
-            ",\"deleted\":",
-            ",\"kept\":",
-            ",\"skipped\":",
+    pub fn say_json(&self, mut say: impl FnMut(&[u8])) {
+        const NAMES: [&[u8]; 5] = [
+            b"{\"inserted\":",
+            b",\"updated\":",
+            b",\"deleted\":",
+            b",\"kept\":",
+            b",\"skipped\":",
         ];
         for (name, count) in NAMES.into_iter().zip(self.counts) {
             say(name);
             say(count);
         }
-        say(",\"entities_encountered\":{");
-        for (at, (name, count)) in self.entities.iter().enumerate() {
-            say(if at == 0 { "\"" } else { ",\"" });
-            say(name);
-            say("\":");
-            say(count);
-        }
-        say("},\"is_complete\":false,\"is_failed\":false,\"status\":\"");
-        say(self.status.as_str());
-        say("\"");
-        let optional = [
-            (",\"total\":", self.total, ""),
-            (",\"error\":\"", self.error, "\""),
-            (",\"last_update_timestamp\":\"", self.timestamp, "\""),
-            (",\"seq\":", self.seq, ""),
+        say(b",\"entities_encountered\":");
+        self.entities.say(&mut say);
+        say(b",\"is_complete\":false,\"is_failed\":false,\"status\":\"");
+        say(self.status.as_str().as_bytes());
+        say(b"\"");
+        let timestamp = self.timestamp.map(str::as_bytes);
+        let optional: [(&[u8], _, &[u8]); 4] = [
+            (b",\"total\":", self.total, b""),
+            (b",\"error\":\"", self.error, b"\""),
+            (b",\"last_update_timestamp\":\"", timestamp, b"\""),
+            (b",\"seq\":", self.seq, b""),
         ];
         for (name, value, close) in optional {
             if let Some(value) = value {
@@ -104,27 +109,41 @@ impl<'a> Plain<'a> {
                 say(close);
             }
         }
-        say("}");
+        say(b"}");
     }
 }
 
-impl<'a> Entities<'a> {
-    fn iter(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.all[..self.many].iter().copied()
-    }
-
-    fn add(&mut self, name: &'a str, count: &'a str) -> Option<()> {
-        if self.iter().any(|(known, _)| known == name) {
-            return None;
+impl Entities<'_> {
+    fn say(&self, mut say: impl FnMut(&[u8])) {
+        if self.is_compact {
+            return say(self.object);
         }
-        *self.all.get_mut(self.many)? = (name, count);
-        self.many += 1;
-        Some(())
+        let mut open: &[u8] = b"{\"";
+        // It was read before.
+        let _ = Scanner::new(self.object).members(|scanner, name| {
+            let count = scanner.or_null(Scanner::count)?.said();
+            say(open);
+            say(name);
+            say(b"\":");
+            say(count.map_or(b"0", |(count, _)| count));
+            open = b",\"";
+            Some(())
+        });
+        say(if open == b"{\"" { b"{}" } else { b"}" });
+    }
+}
+
+impl Default for Entities<'_> {
+    fn default() -> Self {
+        Self {
+            object: b"{}",
+            is_compact: true,
+        }
     }
 }
 
 /// A count, and how it is written.
-type Count<'a> = (&'a str, u64);
+type Count<'a> = (&'a [u8], u64);
 
 /// What a message says of a member.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -164,30 +183,30 @@ struct Members<'a> {
     entities: Member<Entities<'a>>,
     is_complete: Member<()>,
     is_failed: Member<()>,
-    status: Member<&'a str>,
+    status: Member<&'a [u8]>,
     total: Member<Count<'a>>,
-    error: Member<&'a str>,
-    timestamp: Member<&'a str>,
+    error: Member<&'a [u8]>,
+    timestamp: Member<&'a [u8]>,
     seq: Member<Count<'a>>,
 }
 
 impl<'a> Members<'a> {
-    fn take(&mut self, name: &str, scanner: &mut Scanner<'a>) -> Option<()> {
+    fn take(&mut self, name: &[u8], scanner: &mut Scanner<'a>) -> Option<()> {
         match name {
-            "inserted" => self.counts[0].take(scanner.or_null(Scanner::count)),
-            "updated" => self.counts[1].take(scanner.or_null(Scanner::count)),
-            "deleted" => self.counts[2].take(scanner.or_null(Scanner::count)),
-            "kept" => self.counts[3].take(scanner.or_null(Scanner::count)),
-            "skipped" => self.counts[4].take(scanner.or_null(Scanner::count)),
-            "entities_encountered" => self.entities.take(scanner.or_null(Scanner::entities)),
+            b"inserted" => self.counts[0].take(scanner.or_null(Scanner::count)),
+            b"updated" => self.counts[1].take(scanner.or_null(Scanner::count)),
+            b"deleted" => self.counts[2].take(scanner.or_null(Scanner::count)),
+            b"kept" => self.counts[3].take(scanner.or_null(Scanner::count)),
+            b"skipped" => self.counts[4].take(scanner.or_null(Scanner::count)),
+            b"entities_encountered" => self.entities.take(scanner.or_null(Scanner::entities)),
             // An end is left to `decode`.
-            "is_complete" => self.is_complete.take(scanner.or_null(Scanner::no)),
-            "is_failed" => self.is_failed.take(scanner.or_null(Scanner::no)),
-            "status" => self.status.take(scanner.or_null(Scanner::word)),
-            "total" => self.total.take(scanner.or_null(Scanner::count)),
-            "error" => self.error.take(scanner.or_null(Scanner::word)),
-            "last_update_timestamp" => self.timestamp.take(scanner.or_null(Scanner::word)),
-            "seq" => self.seq.take(scanner.or_null(Scanner::count)),
+            b"is_complete" => self.is_complete.take(scanner.or_null(Scanner::no)),
+            b"is_failed" => self.is_failed.take(scanner.or_null(Scanner::no)),
+            b"status" => self.status.take(scanner.or_null(Scanner::word)),
+            b"total" => self.total.take(scanner.or_null(Scanner::count)),
+            b"error" => self.error.take(scanner.or_null(Scanner::word)),
+            b"last_update_timestamp" => self.timestamp.take(scanner.or_null(Scanner::word)),
+            b"seq" => self.seq.take(scanner.or_null(Scanner::count)),
             _ => None,
         }
     }
@@ -204,15 +223,16 @@ impl<'a> Members<'a> {
         if !self.are_progress() {
             return None;
         }
-        let word = self.status.said().and_then(JobStatus::from_word);
-        let status = word.unwrap_or(JobStatus::Running);
+        let word = self.status.said().and_then(text);
+        let status = word.and_then(JobStatus::from_word);
+        let status = status.unwrap_or(JobStatus::Running);
         let error = self.error.said();
         if !status.is_active() || error.is_some_and(|error| error.len() > MAX_ERROR_BYTES) {
             return None;
         }
-        let counts = self.counts.map(|count| count.said().unwrap_or(("0", 0)));
+        let counts = self.counts.map(|count| count.said().unwrap_or((b"0", 0)));
         let seq = self.seq.said();
-        let timestamp = self.timestamp.said();
+        let timestamp = self.timestamp.said().and_then(text);
         let micros = timestamp.and_then(clock::parse_micros);
         let is_one_word = |time: &str| time.matches(' ').nth(1).is_none();
         // Otherwise the version is made of the whole message.
@@ -234,19 +254,24 @@ impl<'a> Members<'a> {
     }
 }
 
+/// Of a part that was read.
+fn text(part: &[u8]) -> Option<&str> {
+    std::str::from_utf8(part).ok()
+}
+
 /// Reads JSON from its beginning on; what it does not like is `None`.
 struct Scanner<'a> {
-    text: &'a str,
+    json: &'a [u8],
     at: usize,
 }
 
 impl<'a> Scanner<'a> {
-    fn new(text: &'a str) -> Self {
-        Self { text, at: 0 }
+    fn new(json: &'a [u8]) -> Self {
+        Self { json, at: 0 }
     }
 
     fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+        self.json.get(self.at).copied()
     }
 
     /// What comes next and is no white space: RFC 8259, section 2.
@@ -263,8 +288,8 @@ impl<'a> Scanner<'a> {
         (self.next()? == byte).then(|| self.at += 1)
     }
 
-    fn literal(&mut self, literal: &str) -> Option<()> {
-        let is_there = self.text.as_bytes()[self.at..].starts_with(literal.as_bytes());
+    fn literal(&mut self, literal: &[u8]) -> Option<()> {
+        let is_there = self.json[self.at..].starts_with(literal);
         is_there.then(|| self.at += literal.len())
     }
 
@@ -274,7 +299,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// An object; `member` reads the value that belongs to a name.
-    fn members(&mut self, mut member: impl FnMut(&mut Self, &'a str) -> Option<()>) -> Option<()> {
+    fn members(&mut self, mut member: impl FnMut(&mut Self, &'a [u8]) -> Option<()>) -> Option<()> {
         self.take(b'{')?;
         if self.next()? == b'}' {
             self.at += 1;
@@ -297,18 +322,18 @@ impl<'a> Scanner<'a> {
 
     fn or_null<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<Member<T>> {
         if self.next()? == b'n' {
-            return self.literal("null").map(|()| Member::Null);
+            return self.literal(b"null").map(|()| Member::Null);
         }
         read(self).map(Member::Said)
     }
 
     /// A string that stands for itself: RFC 8259, section 7.
-    fn word(&mut self) -> Option<&'a str> {
+    fn word(&mut self) -> Option<&'a [u8]> {
         self.take(b'"')?;
-        let rest = &self.text[self.at..];
-        let length = plain_length(rest.as_bytes())?;
+        let rest = &self.json[self.at..];
+        let length = plain_length(rest)?;
         self.at += length + 1;
-        (rest.as_bytes()[length] == b'"').then(|| &rest[..length])
+        (rest[length] == b'"').then(|| &rest[..length])
     }
 
     fn count(&mut self) -> Option<Count<'a>> {
@@ -316,30 +341,45 @@ impl<'a> Scanner<'a> {
         let begin = self.at;
         let mut count: u64 = 0;
         while let Some(digit @ b'0'..=b'9') = self.peek() {
-            count = count.checked_mul(10)?.checked_add((digit - b'0').into())?;
+            // What is more than fits is too long as well.
+            count = count.wrapping_mul(10).wrapping_add((digit - b'0').into());
             self.at += 1;
         }
-        let digits = &self.text[begin..self.at];
-        let is_canonical = match digits.as_bytes() {
-            [] => false,
-            [b'0', rest @ ..] => rest.is_empty(),
-            _ => true,
+        let digits = &self.json[begin..self.at];
+        let is_canonical = match digits.len() {
+            1 => true,
+            2..=MAX_DIGITS => digits[0] != b'0',
+            _ => false,
         };
         (is_canonical && count <= MAX_COUNT).then_some((digits, count))
     }
 
     fn no(&mut self) -> Option<()> {
         self.next()?;
-        self.literal("false")
+        self.literal(b"false")
     }
 
     fn entities(&mut self) -> Option<Entities<'a>> {
-        let mut entities = Entities::default();
+        self.next()?;
+        let begin = self.at;
+        let mut names: [&[u8]; MAX_ENTITY_TYPES] = [b""; MAX_ENTITY_TYPES];
+        let (mut many, mut length) = (0, 0);
         self.members(|scanner, name| {
-            let count = scanner.or_null(Self::count)?;
-            entities.add(name, count.said().map_or("0", |(count, _)| count))
+            let (count, _) = scanner.or_null(Self::count)?.said().unwrap_or_default();
+            if names[..many].contains(&name) {
+                return None;
+            }
+            *names.get_mut(many)? = name;
+            many += 1;
+            // Quotes, colon, and the comma or brace before it.
+            length += name.len() + count.len() + 4;
+            Some(())
         })?;
-        Some(entities)
+        let object = &self.json[begin..self.at];
+        Some(Entities {
+            object,
+            is_compact: many == 0 && object.len() == 2 || many > 0 && object.len() == length + 1,
+        })
     }
 }
 
@@ -386,7 +426,11 @@ mod tests {
         let passed_on = Frame::passed_on(job, &message);
         let progress = decode::progress(payload.as_bytes()).expect(payload);
         let decoded = Frame::new(job, progress);
-        assert_eq!(passed_on.event(), decoded.event(), "{payload}");
+        assert_eq!(
+            passed_on.event().chunk(),
+            decoded.event().chunk(),
+            "{payload}"
+        );
         assert_eq!(
             (passed_on.id(), passed_on.version(), passed_on.end()),
             (decoded.id(), decoded.version(), decoded.end()),
@@ -567,6 +611,10 @@ mod tests {
             "\"2026-01-02T03:04:05Z\"",
             "\"2026-01-02 03:04:05 +00:00\"",
             "{}",
+            "{ }",
+            "{\"a\":null}",
+            "{\"a\":1,\"b\":22}",
+            "{\"\":0}",
             "{\"a\": 1, \"b\":null}",
             "{\"a\":1,\"a\":2}",
             "[]",

@@ -15,7 +15,7 @@ use std::{
 use protocol::StreamMessage;
 use rand::RngExt;
 use tokio::{
-    task::coop::poll_proceed,
+    task::coop::{has_budget_remaining, poll_proceed},
     time::{Instant, Sleep, sleep_until},
 };
 use tracing::{Span, debug};
@@ -118,6 +118,8 @@ pub struct EventStream {
     next_heartbeat: Instant,
     /// Kept from one message to the next, between which it seldom changes. Made by the thread that writes the stream.
     timer: Option<Pin<Box<Sleep>>>,
+    /// When the timer is known to wake the task.
+    timed: Option<Instant>,
     /// When this stream ends because no job is running.
     idle_until: Option<Instant>,
     /// When this stream ends because the service stops.
@@ -161,6 +163,7 @@ impl EventStream {
             turn: 0,
             next_heartbeat: now + service.streams.heartbeat,
             timer: None,
+            timed: None,
             idle_until: None,
             drained: None,
             span,
@@ -188,7 +191,11 @@ impl EventStream {
     /// From now on the bell wakes this task. Returns whether it was rung since for this cause, which then counts as looked
     /// at.
     pub fn listen(&mut self, task: &Context<'_>, cause: Causes) -> bool {
-        self.causes.add(self.bell.listen(task));
+        let heard = self.bell.listen(task);
+        self.causes.add(heard.causes);
+        if heard.is_moved {
+            self.timed = None;
+        }
         self.causes.take(cause)
     }
 
@@ -266,13 +273,25 @@ impl EventStream {
             self.turn = at + 1;
             return Poll::Ready(self.take(at, change));
         }
+        self.time(wake, task)
+    }
+
+    /// Sets the timer, unless it is set. Whether it is due is told by the clock, so it is not looked at for each message.
+    fn time(&mut self, wake: Instant, task: &mut Context<'_>) -> Poll<Option<Event>> {
+        if self.timed == Some(wake) {
+            return Poll::Pending;
+        }
+        // Without a budget it does not even take notice of the task.
+        let takes_notice = has_budget_remaining();
         let timer = self
             .timer
             .get_or_insert_with(|| Box::pin(sleep_until(wake)));
         if timer.deadline() != wake {
             timer.as_mut().reset(wake);
         }
-        timer.as_mut().poll(task).map(|()| None)
+        let due = timer.as_mut().poll(task);
+        self.timed = (due.is_pending() && takes_notice).then_some(wake);
+        due.map(|()| None)
     }
 
     /// The first track that has something to do, from the one whose turn it is on, so that none is held up by one that is

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use tokio::{net::TcpStream, time::timeout};
 
 use crate::admission::AdmittedStream;
@@ -16,7 +16,7 @@ use crate::admission::AdmittedStream;
 const MAX_CHATTER: usize = 1024;
 
 /// The end of a chunked body: RFC 9112, section 7.1.
-const LAST_CHUNK: Bytes = Bytes::from_static(b"0\r\n\r\n");
+const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 
 /// Writes the head of the response, then the stream until one side has enough. A client that has not taken a byte for
 /// `patience` is cut off: [`io::ErrorKind::TimedOut`].
@@ -26,7 +26,8 @@ pub async fn serve(
     mut stream: AdmittedStream,
     patience: Duration,
 ) -> io::Result<()> {
-    write(io, head, patience).await?;
+    write(io, &head, patience).await?;
+    drop(head);
     let mut chatter = 0;
     loop {
         let next = poll_fn(|task| match stream.poll_next(task) {
@@ -34,7 +35,7 @@ pub async fn serve(
             Poll::Pending => listen(io, &mut chatter, task).map(Err),
         });
         match next.await {
-            Ok(Some(event)) => write(io, event.chunk(), patience).await?,
+            Ok(Some(event)) => write(io, event.as_chunk(), patience).await?,
             Ok(None) => return write(io, LAST_CHUNK, patience).await,
             Err(gone) => return gone,
         }
@@ -42,12 +43,12 @@ pub async fn serve(
 }
 
 /// One call of the system for each listener, as long as it takes what it is given.
-async fn write(io: &TcpStream, mut bytes: Bytes, patience: Duration) -> io::Result<()> {
+async fn write(io: &TcpStream, mut bytes: &[u8], patience: Duration) -> io::Result<()> {
     loop {
-        match io.try_write(&bytes) {
+        match io.try_write(bytes) {
             Ok(written) if written == bytes.len() => return Ok(()),
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(written) => bytes.advance(written),
+            Ok(written) => bytes = &bytes[written..],
             // Boxed: hardly any stream ever waits here, and every stream would carry what waiting needs.
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 Box::pin(writable(io, patience)).await?;

@@ -259,8 +259,8 @@ mod tests {
         slots.revoke("a");
         slots.revoke("nobody");
         let heard = heard.map(|(slot, bell)| {
-            let causes = bell.listen(&Context::from_waker(Waker::noop()));
-            (slot.is_revoked(), causes.contain(Causes::REVOCATION))
+            let heard = bell.listen(&Context::from_waker(Waker::noop()));
+            (slot.is_revoked(), heard.causes.contain(Causes::REVOCATION))
         });
         assert_eq!(heard, [(true, true), (true, true), (false, false)]);
     }
