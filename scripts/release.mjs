@@ -24,7 +24,10 @@ edit("CHANGELOG.md", /^## Unreleased$/m, `## Unreleased\n\n## ${version} – ${t
 edit("Cargo.toml", /^version = ".*"$/m, `version = "${version}"`);
 edit("npm-package/package.json", /"version": ".*"/, `"version": "${version}"`);
 edit("e2e/package.json", /"connect-widget": ".*"/, `"connect-widget": "${version}"`);
+edit("deploy/kubernetes/kustomization.yaml", /newTag: ".*"/, `newTag: "${version}"`);
 // The lock files name the workspace's own packages as well.
-execFileSync("cargo", ["update", "--workspace", "--quiet"], { cwd: root, stdio: "inherit" });
+for (const workspace of ["Cargo.toml", "fuzz/Cargo.toml", "examples/temporal-worker/Cargo.toml"]) {
+  execFileSync("cargo", ["update", "--workspace", "--quiet", "--manifest-path", workspace], { cwd: root, stdio: "inherit" });
+}
 execFileSync("npm", ["install", "--package-lock-only", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: "inherit" });
 console.log(`version ${version}: look at the changes, then commit them`);

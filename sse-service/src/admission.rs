@@ -1,6 +1,11 @@
 //! A stream that was let in: it holds a slot while it lives, and ends when its session is revoked.
 
-use std::{convert::Infallible, time::Duration};
+use std::{
+    convert::Infallible,
+    future::poll_fn,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use actix_web::rt;
 use bytes::Bytes;
@@ -9,6 +14,7 @@ use protocol::StreamMessage;
 use tokio::{sync::mpsc, time::timeout};
 
 use crate::{
+    bell::Causes,
     frame::{self, Event},
     limits::streams::Slot,
     stream::{Ending, EventStream},
@@ -27,7 +33,8 @@ pub struct AdmittedStream {
 
 impl AdmittedStream {
     /// A stream that has a slot.
-    pub fn new(stream: EventStream, slot: Slot) -> Self {
+    pub fn new(stream: EventStream, mut slot: Slot) -> Self {
+        slot.ring(stream.bell().clone());
         Self {
             stream,
             slot,
@@ -42,21 +49,24 @@ impl AdmittedStream {
 
     /// What is to be written next; `None` when the stream is over. Can be dropped and called again.
     pub async fn next(&mut self) -> Option<Event> {
+        poll_fn(|task| self.poll_next(task)).await
+    }
+
+    /// The same as [`next`](Self::next), without a future that takes room.
+    pub fn poll_next(&mut self, task: &mut Context<'_>) -> Poll<Option<Event>> {
         if self.is_revoked {
-            return None;
+            return Poll::Ready(None);
         }
-        tokio::select! {
-            biased;
-            () = self.slot.revoked() => {
-                self.is_revoked = true;
-                self.stream.end(Ending::SessionRevoked);
-                Some(frame::event(&StreamMessage::Error {
-                    message: "The session was revoked.".into(),
-                    code: Some(SESSION_REVOKED.into()),
-                }))
-            }
-            event = self.stream.next() => event,
+        let may_be_revoked = self.stream.listen(task, Causes::REVOCATION);
+        if may_be_revoked && self.slot.is_revoked() {
+            self.is_revoked = true;
+            self.stream.end(Ending::SessionRevoked);
+            return Poll::Ready(Some(frame::event(&StreamMessage::Error {
+                message: "The session was revoked.".into(),
+                code: Some(SESSION_REVOKED.into()),
+            })));
         }
+        self.stream.poll_next(task)
     }
 
     /// The stream as a response body on a connection of its own.

@@ -1,7 +1,6 @@
 //! Messages, encoded for the wire once and shared by all who send them.
 
 use std::{
-    fmt::Write as _,
     sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
@@ -12,50 +11,91 @@ use protocol::{End, EventId, Progress, StreamMessage};
 use crate::{
     clock,
     ids::{ConnectionId, JobId},
+    plain::Plain,
     version::Version,
 };
-
-/// What a chunk's length and line breaks take at most, in bytes.
-const MAX_FRAMING: usize = 2 * size_of::<usize>() + 4;
 
 /// As much as most messages take as JSON, in bytes: one allocation instead of several, each larger than the one before.
 const USUAL_JSON: usize = 512;
 
-/// An event of a stream as bytes, framed for a chunked body (RFC 9112, section 7.1) in the same allocation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
-    chunk: Bytes,
-    /// Where the event begins in it.
-    start: usize,
+/// An event of a stream.
+#[derive(Clone, Debug)]
+pub struct Event(Source);
+
+#[derive(Clone, Debug)]
+enum Source {
+    Own(Chunk),
+    /// Its bytes are the frame's: whoever writes them at once makes nothing that counts who has them.
+    Frame(Frame),
 }
 
 impl Event {
-    /// Of parts, with one allocation.
-    fn new(parts: &[&str]) -> Self {
-        let length: usize = parts.iter().map(|part| part.len()).sum();
-        let mut chunk = String::with_capacity(MAX_FRAMING + length);
-        // Writing to a string does not fail.
-        let _ = write!(chunk, "{length:x}\r\n");
-        let start = chunk.len();
-        chunk.extend(parts.iter().copied());
-        chunk.push_str("\r\n");
-        Self {
-            chunk: chunk.into(),
-            start,
+    fn of(parts: &[&str]) -> Self {
+        Self(Source::Own(Chunk::of(parts)))
+    }
+
+    fn inner(&self) -> &Chunk {
+        match &self.0 {
+            Source::Own(chunk) => chunk,
+            Source::Frame(frame) => &frame.inner.chunk,
         }
     }
 
     /// The event alone, for whoever frames it.
     pub fn bytes(&self) -> Bytes {
-        self.chunk
-            .slice(self.start..self.chunk.len() - "\r\n".len())
+        self.inner().event()
     }
 
     /// The event as a chunk.
     pub fn chunk(&self) -> Bytes {
-        self.chunk.clone()
+        self.inner().bytes.clone()
+    }
+
+    /// The event as a chunk, for whoever writes it now.
+    pub fn as_chunk(&self) -> &[u8] {
+        &self.inner().bytes
     }
 }
+
+/// An event as bytes, framed for a chunked body (RFC 9112, section 7.1) in the same allocation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Chunk {
+    bytes: Bytes,
+    /// Where the event begins in it.
+    start: usize,
+}
+
+impl Chunk {
+    /// Of parts, with one allocation. They are said twice: to be counted, and to be written.
+    fn new(parts: impl Fn(&mut dyn FnMut(&[u8]))) -> Self {
+        let mut length = 0;
+        parts(&mut |part| length += part.len());
+        let digits = length.checked_ilog(16).unwrap_or(0) as usize + 1;
+        let start = digits + LINE_BREAK.len();
+        // Exactly as much as it takes: it becomes shared bytes as it is.
+        let mut bytes = Vec::with_capacity(start + length + LINE_BREAK.len());
+        let digit = |at| b"0123456789abcdef"[length >> (4 * at) & 0xf];
+        bytes.extend((0..digits).rev().map(digit));
+        bytes.extend_from_slice(LINE_BREAK);
+        parts(&mut |part| bytes.extend_from_slice(part));
+        bytes.extend_from_slice(LINE_BREAK);
+        Self {
+            bytes: bytes.into(),
+            start,
+        }
+    }
+
+    fn of(parts: &[&str]) -> Self {
+        Self::new(|say| parts.iter().for_each(|part| say(part.as_bytes())))
+    }
+
+    fn event(&self) -> Bytes {
+        self.bytes
+            .slice(self.start..self.bytes.len() - LINE_BREAK.len())
+    }
+}
+
+const LINE_BREAK: &[u8] = b"\r\n";
 
 /// A progress message, ready to be written to any number of streams.
 #[derive(Clone, Debug)]
@@ -65,16 +105,21 @@ pub struct Frame {
 
 #[derive(Debug)]
 struct Inner {
-    event: Event,
+    chunk: Chunk,
     /// The event with the job's connection in it, made when the first stream of several connections wants it.
-    tagged: OnceLock<Event>,
-    /// Where the message begins in the event.
-    json_at: usize,
-    id: String,
+    tagged: OnceLock<Box<Chunk>>,
+    /// How long the event's id is.
+    id: usize,
     version: Version,
-    progress: Progress,
+    end: Option<End>,
+    /// What the message says; of one that was passed on, read out of the event when somebody asks.
+    progress: OnceLock<Box<Progress>>,
     received: Instant,
 }
+
+/// What stands before an event's id, and what between id and message.
+const ID: &str = "id: ";
+const DATA: &str = "\ndata: ";
 
 impl Frame {
     /// Encodes a message of a job, its end spelled out for clients of both generations.
@@ -85,21 +130,49 @@ impl Frame {
     fn received_at(received: Instant, job: JobId, progress: Progress) -> Self {
         let progress = progress.with_end_spelled_out();
         let json = to_json(&progress);
-        let version = Version::of(&progress, &json);
+        let version = Version::of(&progress);
         let id = EventId {
             job_id: job.text(&mut [0; 36]),
-            version: version.text(),
+            version: &version.text(&progress, &json),
         }
         .to_string();
         Self {
             inner: Arc::new(Inner {
-                event: Event::new(&["id: ", &id, "\ndata: ", &json, "\n\n"]),
+                chunk: Chunk::of(&[ID, &id, DATA, &json, "\n\n"]),
                 tagged: OnceLock::new(),
-                json_at: "id: \ndata: ".len() + id.len(),
-                id,
+                id: id.len(),
                 version,
-                progress,
+                end: progress.end(),
+                progress: Box::new(progress).into(),
                 received,
+            }),
+        }
+    }
+
+    /// Passes a message of a job on: the same as if it had been decoded and encoded.
+    pub fn passed_on(job: JobId, message: &Plain<'_>) -> Self {
+        let mut buffer = [0; 36];
+        let job = job.text(&mut buffer);
+        let mut id = job.len() + 1;
+        message.say_version(|part| id += part.len());
+        let parts = |say: &mut dyn FnMut(&[u8])| {
+            for part in [ID, job, "/"] {
+                say(part.as_bytes());
+            }
+            message.say_version(&mut *say);
+            say(DATA.as_bytes());
+            message.say_json(&mut *say);
+            say(b"\n\n");
+        };
+        Self {
+            inner: Arc::new(Inner {
+                chunk: Chunk::new(parts),
+                tagged: OnceLock::new(),
+                id,
+                version: message.version(),
+                end: None,
+                progress: OnceLock::new(),
+                received: Instant::now(),
             }),
         }
     }
@@ -119,37 +192,41 @@ impl Frame {
 
     /// The whole event, with its id, as it goes on a stream.
     pub fn event(&self) -> Event {
-        self.inner.event.clone()
+        Event(Source::Frame(self.clone()))
     }
 
     /// The whole event with a member that names the connection, for streams of several. A job has one connection, so all
     /// of them share it.
     pub fn tagged_event(&self, connection: ConnectionId) -> Event {
         let tag = || {
-            let event = self.inner.event.bytes();
+            let event = self.inner.chunk.event();
             // Progress has members that are always there, so another one can follow.
             let open = event.strip_suffix(b"}\n\n").unwrap_or(&event);
             let open = String::from_utf8_lossy(open);
             let connection = connection.to_string();
-            Event::new(&[
+            Box::new(Chunk::of(&[
                 &open,
                 ",\"source_connection_id\":\"",
                 &connection,
                 "\"}\n\n",
-            ])
+            ]))
         };
-        self.inner.tagged.get_or_init(tag).clone()
+        Event(Source::Own(*self.inner.tagged.get_or_init(tag).clone()))
     }
 
     /// The message alone: what is published and kept as the snapshot.
     pub fn json(&self) -> Bytes {
-        let event = self.inner.event.bytes();
-        event.slice(self.inner.json_at..event.len() - "\n\n".len())
+        let event = self.inner.chunk.event();
+        let begin = ID.len() + self.inner.id + DATA.len();
+        event.slice(begin..event.len() - "\n\n".len())
     }
 
     /// The event's id.
     pub fn id(&self) -> &str {
-        &self.inner.id
+        let chunk = &self.inner.chunk;
+        let begin = chunk.start + ID.len();
+        let id = &chunk.bytes[begin..begin + self.inner.id];
+        std::str::from_utf8(id).expect("ids are text")
     }
 
     /// Where it stands among its job's messages.
@@ -159,17 +236,18 @@ impl Frame {
 
     /// Whether this is the same message.
     pub fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.inner, &other.inner) || self.inner.event == other.inner.event
+        Arc::ptr_eq(&self.inner, &other.inner) || self.inner.chunk == other.inner.chunk
     }
 
     /// How the job has ended, where this is its last message.
     pub fn end(&self) -> Option<End> {
-        self.inner.progress.end()
+        self.inner.end
     }
 
     /// What the message says.
     pub fn progress(&self) -> &Progress {
-        &self.inner.progress
+        let read = || serde_json::from_slice(&self.json()).expect("our own message is read");
+        self.inner.progress.get_or_init(read)
     }
 
     /// When the worker said it, as far as this replica can tell.
@@ -216,17 +294,17 @@ impl Frame {
 /// The first event of a stream.
 pub fn opening(retry_millis: u64, message: &StreamMessage) -> Event {
     let retry = retry_millis.to_string();
-    Event::new(&["retry: ", &retry, "\ndata: ", &to_json(message), "\n\n"])
+    Event::of(&["retry: ", &retry, "\ndata: ", &to_json(message), "\n\n"])
 }
 
 /// An event without an id: a client's last id stays that of the last progress.
 pub fn event(message: &StreamMessage) -> Event {
-    Event::new(&["data: ", &to_json(message), "\n\n"])
+    Event::of(&["data: ", &to_json(message), "\n\n"])
 }
 
 /// Tells a client how long to wait before it comes back, in milliseconds, and nothing else.
 pub fn retry(millis: u64) -> Event {
-    Event::new(&["retry: ", &millis.to_string(), "\n\n"])
+    Event::of(&["retry: ", &millis.to_string(), "\n\n"])
 }
 
 /// The wire types have string keys and finite numbers only, so they always encode.

@@ -9,8 +9,8 @@
 //! - [`broker`] – where progress flows: [`broker::memory`], [`broker::redis`]; [`redis`] – how Redis is reached
 //! - [`directory`] – who owns which connections and jobs: [`directory::memory`], [`directory::redis`],
 //!   [`directory::upstream`]
-//! - [`decode`], [`version`], [`frame`] – from a worker's message to the bytes on a stream
-//! - [`hub`] – fan-out; [`stream`] – what one browser is told, and when; [`direct`] – how most of them reach their sockets;
+//! - [`plain`], [`decode`], [`version`], [`frame`] – from a worker's message to the bytes on a stream
+//! - [`hub`] – fan-out; [`bell`] – what wakes a stream; [`stream`] – what one browser is told, and when; [`direct`] – how most of them reach their sockets;
 //!   [`recorder`] – how jobs ended
 //! - [`limits`] – what is bounded; [`client_address`] – where clients are, behind proxies; [`admission`] – streams that were let in; [`transport`] – sockets that time out
 //! - [`shutdown`], [`metrics`], [`trace`], [`telemetry`], [`clock`], [`ids`]
@@ -19,6 +19,7 @@
 pub mod admission;
 pub mod app;
 pub mod auth;
+pub mod bell;
 pub mod broker;
 pub mod client_address;
 pub mod clock;
@@ -35,6 +36,7 @@ pub mod ids;
 pub mod limits;
 pub mod metrics;
 pub mod openapi;
+pub mod plain;
 pub mod recorder;
 pub mod redis;
 pub mod reload;

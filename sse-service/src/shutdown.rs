@@ -1,62 +1,74 @@
 //! Stopping without cutting anybody off in the middle.
 
-use tokio::sync::watch;
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
-/// The service's one switch from serving to draining.
-#[derive(Clone, Debug)]
+use crate::bell::{Bell, Bells, Causes};
+
+/// The service's one switch from serving to draining. Cheap to clone.
+#[derive(Clone, Debug, Default)]
 pub struct Shutdown {
-    draining: watch::Sender<bool>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    has_begun: AtomicBool,
+    // Held while bells are hung up, rung and taken down.
+    bells: Mutex<Bells>,
+}
+
+impl Shared {
+    fn bells(&self) -> MutexGuard<'_, Bells> {
+        self.bells.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Shutdown {
     /// Not draining.
     pub fn new() -> Self {
-        Self {
-            draining: watch::Sender::new(false),
-        }
+        Self::default()
     }
 
     /// Begins to drain. There is no way back.
     pub fn begin(&self) {
-        self.draining.send_replace(true);
+        self.shared.has_begun.store(true, Ordering::Release);
+        self.shared.bells().ring(Causes::SHUTDOWN);
     }
 
     /// Whether draining has begun.
     pub fn has_begun(&self) -> bool {
-        *self.draining.borrow()
+        self.shared.has_begun.load(Ordering::Acquire)
     }
 
-    /// Something that can be waited for.
-    pub fn watch(&self) -> ShutdownWatch {
+    /// Has a bell rung when draining begins, for as long as what is returned lives. It may have begun already.
+    pub fn ring(&self, bell: Arc<Bell>) -> ShutdownWatch {
         ShutdownWatch {
-            draining: self.draining.subscribe(),
+            bell: self.shared.bells().hang(bell),
+            shutdown: self.clone(),
         }
-    }
-}
-
-impl Default for Shutdown {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
 /// One waiter's view of a [`Shutdown`].
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct ShutdownWatch {
-    draining: watch::Receiver<bool>,
+    /// Where the bell hangs.
+    bell: usize,
+    shutdown: Shutdown,
 }
 
 impl ShutdownWatch {
-    /// Whether draining has begun and [`begun`](Self::begun) has not told so yet. Costs next to nothing.
+    /// Whether draining has begun.
     pub fn has_begun(&self) -> bool {
-        // The value changes once, and only `begun` marks it as seen.
-        self.draining.has_changed().unwrap_or(false)
+        self.shutdown.has_begun()
     }
+}
 
-    /// Waits until draining begins; for ever, when the service goes without it.
-    pub async fn begun(&mut self) {
-        if self.draining.wait_for(|draining| *draining).await.is_err() {
-            std::future::pending::<()>().await;
-        }
+impl Drop for ShutdownWatch {
+    fn drop(&mut self) {
+        self.shutdown.shared.bells().take_down(self.bell);
     }
 }

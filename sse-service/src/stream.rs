@@ -5,18 +5,27 @@
 pub mod source;
 pub mod track;
 
-use std::{pin::Pin, time::Duration};
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
 
 use protocol::StreamMessage;
 use rand::RngExt;
-use tokio::time::{Instant, Sleep, sleep_until};
-use tracing::{Instrument, Span, debug};
+use tokio::{
+    task::coop::{has_budget_remaining, poll_proceed},
+    time::{Instant, Sleep, sleep_until},
+};
+use tracing::{Span, debug};
 
 use self::{
     source::Finder,
     track::{Change, Track},
 };
 use crate::{
+    bell::{Bell, Causes},
     clock,
     error::ApiError,
     frame::{self, Event, Frame},
@@ -95,6 +104,9 @@ pub struct EventStream {
     is_tagged: bool,
     /// How long the stream stays while no job is running.
     wait: Option<Duration>,
+    bell: Arc<Bell>,
+    /// Who has rung it and was not looked at yet.
+    causes: Causes,
     shutdown: ShutdownWatch,
     session_expires_at: String,
     expires: Instant,
@@ -106,6 +118,8 @@ pub struct EventStream {
     next_heartbeat: Instant,
     /// Kept from one message to the next, between which it seldom changes. Made by the thread that writes the stream.
     timer: Option<Pin<Box<Sleep>>>,
+    /// When the timer is known to wake the task.
+    timed: Option<Instant>,
     /// When this stream ends because no job is running.
     idle_until: Option<Instant>,
     /// When this stream ends because the service stops.
@@ -116,13 +130,15 @@ pub struct EventStream {
 
 impl EventStream {
     /// A stream of some connections for a session that expires at `expires_at` (seconds since 1970). With `is_tagged`,
-    /// messages name their connection. It ends when all jobs have, or when none has been running for `wait`.
+    /// messages name their connection. It ends when all jobs have, or when none has been running for `wait`. The bell is that
+    /// of the tracks.
     pub fn new(
         tracks: Vec<Track>,
         finder: Finder,
         expires_at: i64,
         is_tagged: bool,
         wait: Option<Duration>,
+        bell: Arc<Bell>,
     ) -> Self {
         let now = Instant::now();
         let seconds_left = u64::try_from(expires_at.saturating_sub(clock::unix_now())).unwrap_or(0);
@@ -136,7 +152,9 @@ impl EventStream {
         Self {
             is_tagged,
             wait,
-            shutdown: service.shutdown.watch(),
+            shutdown: service.shutdown.ring(bell.clone()),
+            bell,
+            causes: Causes::ALL,
             session_expires_at: clock::rfc3339(expires_at),
             // A token that outlives the timer wheel outlives the stream.
             expires: now + Duration::from_secs(seconds_left.min(MAX_SECONDS)),
@@ -145,6 +163,7 @@ impl EventStream {
             turn: 0,
             next_heartbeat: now + service.streams.heartbeat,
             timer: None,
+            timed: None,
             idle_until: None,
             drained: None,
             span,
@@ -164,21 +183,42 @@ impl EventStream {
         self.ending = Some(ending);
     }
 
-    /// What is to be written next; `None` when the stream is over. Can be dropped and called again.
-    pub async fn next(&mut self) -> Option<Event> {
+    /// The stream's bell, to be rung when it is to end.
+    pub fn bell(&self) -> &Arc<Bell> {
+        &self.bell
+    }
+
+    /// From now on the bell wakes this task. Returns whether it was rung since for this cause, which then counts as looked
+    /// at.
+    pub fn listen(&mut self, task: &Context<'_>, cause: Causes) -> bool {
+        let heard = self.bell.listen(task);
+        self.causes.add(heard.causes);
+        if heard.is_moved {
+            self.timed = None;
+        }
+        self.causes.take(cause)
+    }
+
+    /// What is to be written next; `None` when the stream is over. To be listened to before each time.
+    pub fn poll_next(&mut self, task: &mut Context<'_>) -> Poll<Option<Event>> {
         loop {
             if self.ending.is_some() {
-                return None;
+                return Poll::Ready(None);
             }
             if let Some(event) = self.ready() {
-                return Some(event);
+                return Poll::Ready(Some(event));
             }
             self.rest();
+            if self.ending.is_some() {
+                return Poll::Ready(None);
+            }
+            // A worker that never pauses does not keep the thread from other streams.
+            let budget = ready!(poll_proceed(task));
             let span = self.span.clone();
-            if self.ending.is_none()
-                && let Some(event) = self.follow().instrument(span).await
-            {
-                return Some(event);
+            let followed = ready!(span.in_scope(|| self.follow(task)));
+            budget.made_progress();
+            if followed.is_some() {
+                return Poll::Ready(followed);
             }
         }
     }
@@ -215,8 +255,10 @@ impl EventStream {
         }
     }
 
-    async fn follow(&mut self) -> Option<Event> {
-        if self.drained.is_none() && self.shutdown.has_begun() {
+    /// What comes next, or nothing yet, after which there may be something to do.
+    fn follow(&mut self, task: &mut Context<'_>) -> Poll<Option<Event>> {
+        let may_stop = self.causes.take(Causes::SHUTDOWN);
+        if may_stop && self.drained.is_none() && self.shutdown.has_begun() {
             self.drain();
         }
         if self.finder.service.directory.must_be_asked() {
@@ -225,26 +267,45 @@ impl EventStream {
         let wake = self.wake();
         // Looked at first: a worker that never pauses does not keep a stream from its end.
         if wake <= Instant::now() {
-            return self.woken();
+            return Poll::Ready(self.woken());
         }
+        if let Some((at, change)) = self.change(task) {
+            self.turn = at + 1;
+            return Poll::Ready(self.take(at, change));
+        }
+        self.time(wake, task)
+    }
+
+    /// Sets the timer, unless it is set. Whether it is due is told by the clock, so it is not looked at for each message.
+    fn time(&mut self, wake: Instant, task: &mut Context<'_>) -> Poll<Option<Event>> {
+        if self.timed == Some(wake) {
+            return Poll::Pending;
+        }
+        // Without a budget it does not even take notice of the task.
+        let takes_notice = has_budget_remaining();
         let timer = self
             .timer
             .get_or_insert_with(|| Box::pin(sleep_until(wake)));
         if timer.deadline() != wake {
             timer.as_mut().reset(wake);
         }
-        tokio::select! {
-            biased;
-            (at, change) = track::changed(&mut self.tracks, self.turn) => {
-                self.turn = at + 1;
-                self.take(at, change)
+        let due = timer.as_mut().poll(task);
+        self.timed = (due.is_pending() && takes_notice).then_some(wake);
+        due.map(|()| None)
+    }
+
+    /// The first track that has something to do, from the one whose turn it is on, so that none is held up by one that is
+    /// never silent.
+    fn change(&mut self, task: &mut Context<'_>) -> Option<(usize, Change)> {
+        let many = self.tracks.len();
+        for at in (self.turn..self.turn + many).map(|turn| turn % many) {
+            if let Some(change) = self.tracks[at].change(self.causes, task) {
+                return Some((at, change));
             }
-            () = self.shutdown.begun(), if self.drained.is_none() => {
-                self.drain();
-                None
-            }
-            () = timer => None,
         }
+        self.causes.take(Causes::MESSAGE);
+        self.causes.take(Causes::START);
+        None
     }
 
     /// The service stops: chooses when this stream ends.

@@ -1,6 +1,6 @@
 //! Which of two messages about a job is the newer one.
 
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 
 use protocol::Progress;
 
@@ -12,49 +12,51 @@ const END: &str = ".end";
 
 /// Where a message stands among its job's messages, read from the message itself: the worker's `seq`, else its
 /// `last_update_timestamp`, else what it says. So every replica gives the same message the same version.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Version {
     seq: Option<u64>,
     micros: Option<i64>,
     /// Everything that the worker has done so far. Cumulative, so of two messages that carry neither number nor time
     /// the one that tells of more work is the newer one.
     work: u64,
-    text: String,
 }
 
 impl Version {
-    /// The version of a message; `json` is its text as it goes to clients.
-    pub fn of(progress: &Progress, json: &str) -> Self {
+    /// The version of a message that carries these: a number, a time in microseconds since 1970, and what was inserted,
+    /// updated, deleted, kept and skipped.
+    pub fn new(seq: Option<u64>, micros: Option<i64>, counts: [u64; 5]) -> Self {
+        let work = counts.into_iter().fold(0, u64::saturating_add);
+        Self { seq, micros, work }
+    }
+
+    /// The version of a message.
+    pub fn of(progress: &Progress) -> Self {
         let timestamp = progress.last_update_timestamp.as_deref();
-        let micros = timestamp.and_then(clock::parse_micros);
-        let text = match (progress.seq, timestamp) {
-            (Some(seq), _) => seq.to_string(),
-            (None, Some(timestamp)) if micros.is_some() => {
-                let end = progress.end().map_or("", |_| END);
-                timestamp.replace(' ', "T") + end
-            }
-            _ => digest(json),
-        };
-        let work = [
+        let counts = [
             progress.inserted,
             progress.updated,
             progress.deleted,
             progress.kept,
             progress.skipped,
-        ]
-        .into_iter()
-        .fold(0, u64::saturating_add);
-        Self {
-            seq: progress.seq,
-            micros,
-            work,
-            text,
-        }
+        ];
+        Self::new(
+            progress.seq,
+            timestamp.and_then(clock::parse_micros),
+            counts,
+        )
     }
 
-    /// As it stands in event ids.
-    pub fn text(&self) -> &str {
-        &self.text
+    /// As it stands in event ids; `progress` is the message that this is the version of, `json` its text as it goes to
+    /// clients.
+    pub fn text(&self, progress: &Progress, json: &str) -> String {
+        match (self.seq, progress.last_update_timestamp.as_deref()) {
+            (Some(seq), _) => seq.to_string(),
+            (None, Some(timestamp)) if self.micros.is_some() => {
+                let end = progress.end().map_or("", |_| END);
+                timestamp.replace(' ', "T") + end
+            }
+            _ => digest(json),
+        }
     }
 
     /// When the worker wrote it, in microseconds since 1970, where it says so.
@@ -85,13 +87,6 @@ impl Version {
             (_, _, Some(this), Some(that)) => Some((this.into(), that.into())),
             _ => None,
         }
-    }
-}
-
-/// The version as it stands in event ids.
-impl fmt::Display for Version {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
     }
 }
 
@@ -144,7 +139,11 @@ mod tests {
     use super::*;
 
     fn version(json: &str) -> Version {
-        Version::of(&serde_json::from_str(json).unwrap(), json)
+        Version::of(&serde_json::from_str(json).unwrap())
+    }
+
+    fn text(json: &str) -> String {
+        version(json).text(&serde_json::from_str(json).unwrap(), json)
     }
 
     #[test]
@@ -152,7 +151,10 @@ mod tests {
         let first = version(r#"{"seq":1,"last_update_timestamp":"2026-01-02T03:04:06Z"}"#);
         let second = version(r#"{"seq":2,"last_update_timestamp":"2026-01-02T03:04:05Z"}"#);
         assert!(second.is_newer_than(&first) && first.is_older_than(&second));
-        assert_eq!(second.to_string(), "2");
+        assert_eq!(
+            text(r#"{"seq":2,"last_update_timestamp":"2026-01-02T03:04:05Z"}"#),
+            "2"
+        );
     }
 
     #[test]
@@ -160,7 +162,8 @@ mod tests {
         let first = version(r#"{"last_update_timestamp":"2026-01-02T03:04:05+00:00"}"#);
         let second = version(r#"{"last_update_timestamp":"2026-01-02T04:04:06+01:00"}"#);
         assert!(second.is_newer_than(&first));
-        assert_eq!(first.to_string(), "2026-01-02T03:04:05+00:00");
+        let first = text(r#"{"last_update_timestamp":"2026-01-02 03:04:05+00:00"}"#);
+        assert_eq!(first, "2026-01-02T03:04:05+00:00");
     }
 
     #[test]
@@ -195,19 +198,18 @@ mod tests {
 
     #[test]
     fn the_same_message_has_the_same_id_everywhere_and_another_one_has_not() {
-        let id = version(r#"{"inserted":1}"#).to_string();
-        assert_eq!(id, version(r#"{"inserted":1}"#).to_string());
-        assert_ne!(id, version(r#"{"inserted":2}"#).to_string());
+        let id = text(r#"{"inserted":1}"#);
+        assert_eq!(id, text(r#"{"inserted":1}"#));
+        assert_ne!(id, text(r#"{"inserted":2}"#));
     }
 
     #[test]
     fn an_end_is_told_from_a_message_of_the_same_moment() {
-        let running = version(r#"{"last_update_timestamp":"2026-01-02T03:04:05Z"}"#);
-        let end =
-            version(r#"{"last_update_timestamp":"2026-01-02T03:04:05Z","status":"completed"}"#);
-        assert_ne!(running.to_string(), end.to_string());
+        let running = text(r#"{"last_update_timestamp":"2026-01-02T03:04:05Z"}"#);
+        let end = text(r#"{"last_update_timestamp":"2026-01-02T03:04:05Z","status":"completed"}"#);
+        assert_ne!(running, end);
         let mut mark = Mark::default();
-        mark.raise_to_id(&end.to_string());
+        mark.raise_to_id(&end);
         assert!(mark.is_past(&version(
             r#"{"last_update_timestamp":"2026-01-02T03:04:04Z"}"#
         )));
@@ -215,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_time_that_is_none_does_not_get_into_the_id() {
-        let id = version(r#"{"last_update_timestamp":"x\ndata: forged"}"#).to_string();
+        let id = text(r#"{"last_update_timestamp":"x\ndata: forged"}"#);
         assert!(!id.contains('\n') && id.starts_with('h'), "{id}");
     }
 }

@@ -4,6 +4,8 @@ use std::fmt::{self, Formatter};
 
 use thiserror::Error;
 
+use crate::decimal::decimal;
+
 /// Why a request gave nothing. The texts are for developers; none holds a token or anything that a service said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ApiError {
@@ -34,5 +36,5 @@ pub enum ApiError {
 #[allow(clippy::trivially_copy_pass_by_ref)]
 fn write_status(status: &u16, f: &mut Formatter<'_>) -> fmt::Result {
     f.write_str("the service answered with status ")?;
-    f.write_str(&status.to_string())
+    f.write_str(&decimal(u64::from(*status)))
 }

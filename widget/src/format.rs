@@ -5,7 +5,7 @@ use std::rc::Rc;
 use js_sys::Date;
 use wasm_bindgen::prelude::*;
 
-use crate::{json, page};
+use crate::{decimal::decimal, json, page};
 
 #[wasm_bindgen]
 extern "C" {
@@ -152,7 +152,7 @@ fn as_f64(number: u64) -> f64 {
 fn written(format: Option<&NumberFormat>, number: u64) -> String {
     match format {
         Some(format) => format.format(as_f64(number)),
-        None => number.to_string(),
+        None => decimal(number),
     }
 }
 

@@ -2,11 +2,15 @@
 //!
 //! Messages arrive as fast as anybody publishes, which may be faster than they can be decoded. What waits is bounded for
 //! each job: progress is cumulative, so of what is too much the oldest goes, and the last message, which may tell the end,
-//! stays. Jobs take turns: one that is noisy does not hold up the others.
+//! stays. Jobs take turns: one that is noisy does not hold up the others. A message that comes alone, as most do, is passed on
+//! without a stop.
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use bytes::Bytes;
@@ -22,7 +26,7 @@ const WAITING_BYTES: usize = 4 * MAX_MESSAGE_BYTES;
 /// Takes messages at once, and passes them on as fast as they are dealt with.
 pub struct Inbox {
     sink: Arc<dyn Sink>,
-    waiting: Waiting,
+    waiting: Arc<Waiting>,
     turns: mpsc::UnboundedSender<Turn>,
 }
 
@@ -32,8 +36,19 @@ enum Turn {
     Resync(Loss),
 }
 
-// Held for a look, never across an await.
-type Waiting = Arc<Mutex<HashMap<JobId, Pile>>>;
+#[derive(Default)]
+struct Waiting {
+    // Held for a look, never across an await.
+    piles: Mutex<HashMap<JobId, Pile>>,
+    /// Turns that are not over.
+    turns: AtomicUsize,
+}
+
+impl Waiting {
+    fn piles(&self) -> MutexGuard<'_, HashMap<JobId, Pile>> {
+        self.piles.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// A job's messages, the oldest first.
 #[derive(Default)]
@@ -55,13 +70,24 @@ impl Inbox {
         let (sender, turns) = mpsc::unbounded_channel();
         let inbox = Self {
             sink,
-            waiting: Waiting::default(),
+            waiting: Arc::default(),
             turns: sender,
         };
         (inbox, turns)
     }
 
+    /// Takes a message behind which no other one has arrived. It is passed on now, unless it must wait for its turn.
+    pub fn deliver_alone(self: Arc<Self>, job: JobId, payload: &[u8]) {
+        let waits = self.waiting.turns.load(Ordering::Acquire) > 0;
+        if waits || payload.len() > MAX_MESSAGE_BYTES {
+            self.deliver(job, payload);
+        } else {
+            self.sink.clone().deliver(job, payload);
+        }
+    }
+
     fn take_turn(&self, turn: Turn) {
+        self.waiting.turns.fetch_add(1, Ordering::AcqRel);
         // The other end goes only with the runtime.
         let _ = self.turns.send(turn);
     }
@@ -69,14 +95,14 @@ impl Inbox {
 
 impl Sink for Inbox {
     fn deliver(self: Arc<Self>, job: JobId, payload: &[u8]) {
-        let mut waiting = lock(&self.waiting);
-        let pile = waiting.entry(job).or_default();
+        let mut piles = self.waiting.piles();
+        let pile = piles.entry(job).or_default();
         if pile.messages.is_empty() {
             self.take_turn(Turn::Job(job));
         }
         // Copied, since what is given may be a small part of something large.
         let passed_over = pile.add(Bytes::copy_from_slice(payload));
-        drop(waiting);
+        drop(piles);
         if passed_over > 0 {
             debug!(%job, messages = passed_over, "messages came faster than they could be decoded");
         }
@@ -116,27 +142,26 @@ fn is_too_large(message: &Bytes) -> bool {
     message.len() > MAX_MESSAGE_BYTES
 }
 
-fn lock(waiting: &Waiting) -> MutexGuard<'_, HashMap<JobId, Pile>> {
-    waiting.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// Ends when the inbox is dropped.
-async fn pass_on(sink: Arc<dyn Sink>, waiting: Waiting, mut turns: mpsc::UnboundedReceiver<Turn>) {
+async fn pass_on(
+    sink: Arc<dyn Sink>,
+    waiting: Arc<Waiting>,
+    mut turns: mpsc::UnboundedReceiver<Turn>,
+) {
     while let Some(turn) = turns.recv().await {
-        let job = match turn {
-            Turn::Job(job) => job,
-            Turn::Resync(loss) => {
-                sink.clone().resync(loss);
-                continue;
+        match turn {
+            Turn::Job(job) => {
+                let pile = waiting.piles().remove(&job).unwrap_or_default();
+                for message in pile.messages {
+                    sink.clone().deliver(job, &message);
+                    // Decoding takes time: whoever takes messages from the connection must not wait for it. Not after each
+                    // message: a runtime that is yielded to asks the system for news, which costs more than the message.
+                    consume_budget().await;
+                }
             }
-        };
-        let pile = lock(&waiting).remove(&job).unwrap_or_default();
-        for message in pile.messages {
-            sink.clone().deliver(job, &message);
-            // Decoding takes time: whoever takes messages from the connection must not wait for it. Not after each message:
-            // a runtime that is yielded to asks the system for news, which costs more than the message.
-            consume_budget().await;
+            Turn::Resync(loss) => sink.clone().resync(loss),
         }
+        waiting.turns.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
@@ -207,6 +232,32 @@ mod tests {
         .await;
         assert_eq!(seen.len(), 5);
         assert_eq!(seen.last(), Some(&Some((other, 1))));
+    }
+
+    #[tokio::test]
+    async fn a_message_that_comes_alone_is_passed_on_at_once_unless_others_wait() {
+        let (job, other) = (JobId::random(), JobId::random());
+        let seen = Arc::new(Seen::default());
+        let (inbox, turns) = Inbox::new(seen.clone());
+        let (waiting, inbox) = (inbox.waiting.clone(), Arc::new(inbox));
+        inbox.clone().deliver_alone(job, &[0; 1]);
+        assert_eq!(*seen.0.lock().unwrap(), [Some((job, 1))]);
+        inbox.clone().deliver(job, &[0; 2]);
+        inbox.clone().deliver_alone(other, &[0; 3]);
+        inbox.clone().deliver_alone(job, &[0; 4]);
+        inbox.clone().resync(Loss::Overflow);
+        inbox.clone().deliver_alone(job, &[0; 5]);
+        drop(inbox);
+        pass_on(seen.clone(), waiting.clone(), turns).await;
+        assert_eq!(waiting.turns.load(Ordering::Acquire), 0);
+        let later = [
+            Some((job, 2)),
+            Some((job, 4)),
+            Some((job, 5)),
+            Some((other, 3)),
+            None,
+        ];
+        assert_eq!(seen.0.lock().unwrap()[1..], later);
     }
 
     #[tokio::test]

@@ -89,11 +89,11 @@ impl Broker for RedisBroker {
     fn deliver_to(&self, sink: Arc<dyn Sink>) {
         watchdog::watch(self.commands.clone());
         watchdog::watch(self.subscriber.clone());
-        let sink = Inbox::before(sink);
+        let inbox = Inbox::before(sink);
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
         let orders = pending.take().expect("called once");
         let channels = Channels::new(self.subscriber.clone(), self.is_sharded);
-        subscriptions::start(channels, self.commands.clone(), orders, sink);
+        subscriptions::start(channels, self.commands.clone(), orders, inbox);
     }
 
     async fn publish(&self, job: JobId, frame: &Frame) -> Result<(), BrokerError> {

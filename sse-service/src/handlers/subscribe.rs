@@ -1,6 +1,9 @@
 //! `/connect/source-connections/{id}/subscribe` and `/connect/subscribe`
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -13,6 +16,7 @@ use super::{Shared, visible, wanted::Wanted};
 use crate::{
     admission::AdmittedStream,
     auth::{AuthError, Session},
+    bell::Bell,
     error::ApiError,
     ids::ConnectionId,
     limits::streams::Slot,
@@ -104,9 +108,10 @@ pub async fn open(
     let slot = take_slot(service, session, address)?;
     let connections = visible_connections(service, session, &wanted.connections).await?;
     let finder = Finder::new(service.clone(), session.bearer().clone());
+    let bell = Arc::new(Bell::default());
     let tracks = connections
         .into_iter()
-        .map(|connection| track(&finder, connection, &wanted.seen));
+        .map(|connection| track(&finder, connection, &wanted.seen, &bell));
     let tracks: Vec<Track> = join_all(tracks)
         .await
         .into_iter()
@@ -125,6 +130,7 @@ pub async fn open(
         session.expires_at(),
         wanted.is_tagged,
         wanted.wait,
+        bell,
     );
     Ok(Some(AdmittedStream::new(stream, slot)))
 }
@@ -170,8 +176,9 @@ async fn track(
     finder: &Finder,
     connection: ConnectionId,
     seen: &[String],
+    bell: &Arc<Bell>,
 ) -> Result<Track, ApiError> {
     let starts = finder.service.hubs.watch_starts(connection);
     let found = finder.clone().find(connection, None).await?;
-    Ok(Track::new(connection, starts, found, seen))
+    Ok(Track::new(connection, starts, found, seen, bell.clone()))
 }

@@ -1,66 +1,83 @@
 //! One stream's view of a hub.
 
-use tokio::sync::watch;
+use std::sync::{Arc, atomic::Ordering};
 
-use super::{Phase, State, registry::Seat};
-use crate::{broker::BrokerError, frame::Frame};
+use super::{Phase, registry::Seat};
+use crate::{bell::Bell, broker::BrokerError, frame::Frame};
 
 /// Follows one job. While it lives, so do the job's hub and its subscription.
 #[derive(Debug)]
 pub struct Listener {
-    state: watch::Receiver<State>,
     /// The hub's count of messages when the newest was taken.
     taken: u64,
+    /// Where the bell hangs at the hub.
+    bell: Option<usize>,
     seat: Seat,
 }
 
 impl Listener {
     pub(super) fn new(seat: Seat) -> Self {
-        let state = seat.hub().state.subscribe();
-        let taken = state.borrow().messages;
-        Self { state, taken, seat }
+        let taken = seat.hub().look(|state| state.messages);
+        Self {
+            taken,
+            bell: None,
+            seat,
+        }
     }
 
     /// Waits until the hub is subscribed and its snapshot is read.
-    pub(super) async fn opened(mut self) -> Result<Self, BrokerError> {
-        let phase = self
-            .state
-            .wait_for(|state| !matches!(state.phase, Phase::Opening))
-            .await
-            .map(|state| state.phase.clone());
-        match phase {
-            Ok(Phase::Failed(error)) => Err(error),
-            // The seat keeps the hub, so its state cannot be closed.
-            _ => Ok(self),
+    pub(super) async fn opened(self) -> Result<Self, BrokerError> {
+        loop {
+            let hub = self.seat.hub();
+            // Made before the look, so that what comes after it is heard.
+            let opened = hub.opened.notified();
+            match hub.look(|state| state.phase.clone()) {
+                Phase::Opening => opened.await,
+                Phase::Failed(error) => return Err(error),
+                Phase::Live => break,
+            }
         }
+        Ok(self)
     }
 
-    /// The newest message, and from now on only newer ones count as [`changed`](Self::changed).
+    /// Has a bell rung when there may be a message. Once; what is there already is to be looked for.
+    pub fn ring(&mut self, bell: Arc<Bell>) {
+        let key = self.seat.hub().bells().hang(bell);
+        debug_assert!(self.bell.is_none());
+        self.bell = Some(key);
+    }
+
+    /// The newest message, and from now on only newer ones count as [news](Self::has_news).
     pub fn latest(&mut self) -> Option<Frame> {
-        let state = self.state.borrow_and_update();
-        let new = state.messages - std::mem::replace(&mut self.taken, state.messages);
+        let look = |state: &super::State| (state.messages, state.latest.clone());
+        let (messages, latest) = self.seat.hub().look(look);
+        let new = messages - std::mem::replace(&mut self.taken, messages);
         if let Some(skipped) = new.checked_sub(1) {
             self.seat.metrics().conflated.inc_by(skipped);
         }
-        state.latest.clone()
+        latest
     }
 
-    /// Waits for a message that is newer than the last [`latest`](Self::latest). Messages in between are skipped. Can be
-    /// dropped and called again without missing anything.
-    pub async fn changed(&mut self) {
-        if self.state.changed().await.is_err() {
-            // Cannot happen while the seat keeps the hub; if it could, there would be nothing more to come.
-            std::future::pending::<()>().await;
-        }
+    /// Whether there is a message that is newer than the last [`latest`](Self::latest). Messages in between are skipped.
+    pub fn has_news(&self) -> bool {
+        self.seat.hub().messages.load(Ordering::Acquire) != self.taken
     }
 
-    /// How many listen to the job, this one with them.
+    /// How many streams listen to the job, this one with them.
     pub fn company(&self) -> usize {
-        self.seat.hub().state.receiver_count()
+        self.seat.hub().bells().len()
     }
 
     /// Tells the hub what the directory knows of the job, in case the broker missed it.
     pub fn catch_up(&self, frame: Frame) {
         self.seat.hub().catch_up(frame);
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        if let Some(key) = self.bell {
+            self.seat.hub().bells().take_down(key);
+        }
     }
 }

@@ -14,18 +14,29 @@ pub use listener::Listener;
 pub use registry::Hubs;
 pub use starts::{Hint, StartWatch};
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
-use tokio::sync::watch;
+use tokio::sync::Notify;
 
-use crate::{broker::BrokerError, frame::Frame, ids::JobId};
+use crate::{
+    bell::{Bells, Causes},
+    broker::BrokerError,
+    frame::Frame,
+    ids::JobId,
+};
 
 /// How long after a snapshot was read messages may still arrive that were published before. They carry no number or time
 /// that would tell, if the worker gives none.
 const LATE: Duration = Duration::from_secs(2);
 
 /// What a hub knows, and how far it has got. Subscribing and reading the snapshot happen once, however many wait for it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct State {
     phase: Phase,
     latest: Option<Frame>,
@@ -57,11 +68,18 @@ enum Phase {
     Failed(BrokerError),
 }
 
-/// The state of one job, watched by its listeners.
+/// The state of one job, shared by its listeners.
 #[derive(Debug)]
 struct Hub {
     job: JobId,
-    state: watch::Sender<State>,
+    // Held for a look or a change, never across an await.
+    state: RwLock<State>,
+    /// The state's count of messages, to be seen without waiting for it.
+    messages: AtomicU64,
+    /// Tells those who wait for it that the hub is no longer opening.
+    opened: Notify,
+    // Held while bells are hung up, rung and taken down.
+    bells: Mutex<Bells>,
 }
 
 impl Hub {
@@ -74,13 +92,36 @@ impl Hub {
         };
         Self {
             job,
-            state: watch::Sender::new(opening),
+            state: RwLock::new(opening),
+            messages: AtomicU64::new(0),
+            opened: Notify::new(),
+            bells: Mutex::default(),
         }
+    }
+
+    fn look<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        look(&self.state.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Changes the state, and tells the listeners when there is news.
+    fn change(&self, change: impl FnOnce(&mut State) -> bool) -> bool {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let news = change(&mut state);
+        self.messages.store(state.messages, Ordering::Release);
+        drop(state);
+        if news {
+            self.bells().ring(Causes::MESSAGE);
+        }
+        news
+    }
+
+    fn bells(&self) -> MutexGuard<'_, Bells> {
+        self.bells.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes a message that was just published. Returns whether it is news.
     fn publish(&self, frame: Frame) -> bool {
-        self.state.send_if_modified(|state| {
+        self.change(|state| {
             let may_be_late = state.caught_up.is_some_and(|at| at.elapsed() < LATE);
             state.take(frame, |frame, current| {
                 let is_late = may_be_late && frame.end().is_none() && frame.seems_older(current);
@@ -91,18 +132,22 @@ impl Hub {
 
     /// Takes a snapshot. Returns whether it is news.
     fn catch_up(&self, frame: Frame) -> bool {
-        self.state.send_if_modified(|state| {
+        self.change(|state| {
             state.caught_up = Some(Instant::now());
             state.take(frame, Frame::catches_up)
         })
     }
 
     fn enter(&self, phase: Phase) {
-        self.state.send_modify(|state| state.phase = phase);
+        self.change(|state| {
+            state.phase = phase;
+            false
+        });
+        self.opened.notify_waiters();
     }
 
     fn latest(&self) -> Option<Frame> {
-        self.state.borrow().latest.clone()
+        self.look(|state| state.latest.clone())
     }
 }
 
@@ -132,8 +177,9 @@ mod tests {
     fn a_worker_that_begins_again_is_followed() {
         let hub = hub();
         hub.catch_up(frame(r#"{"inserted":6}"#));
-        hub.state.send_modify(|state| {
+        hub.change(|state| {
             state.caught_up = state.caught_up.and_then(|at| at.checked_sub(LATE));
+            false
         });
         assert!(hub.publish(frame(r#"{"inserted":1}"#)));
     }

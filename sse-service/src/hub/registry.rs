@@ -26,6 +26,7 @@ use crate::{
     frame::Frame,
     ids::{ConnectionId, JobId},
     metrics::{Cause, Metrics},
+    plain::Plain,
     recorder::Recorder,
 };
 
@@ -224,9 +225,11 @@ impl Sink for Shared {
         self.metrics.messages.inc();
         // The last listener may have left while the message was on its way.
         let Some(hub) = self.hub(job) else { return };
-        let Some(frame) = self.decode(&hub, payload, Frame::new) else {
-            return;
+        let frame = match Plain::read(payload) {
+            Some(message) => Some(Frame::passed_on(job, &message)),
+            None => self.decode(&hub, payload, Frame::new),
         };
+        let Some(frame) = frame else { return };
         if frame.end().is_none() {
             hub.publish(frame);
         } else if hub.latest().is_none_or(|latest| latest.end().is_none()) {

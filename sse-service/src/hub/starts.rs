@@ -1,13 +1,12 @@
 //! Which streams want to know when a connection starts a new job.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use tokio::sync::watch;
-
 use crate::{
+    bell::{Bell, Bells, Causes},
     broker::JobStart,
     ids::{ConnectionId, JobId},
 };
@@ -21,43 +20,64 @@ pub enum Hint {
     Lost,
 }
 
-type Watched = HashMap<ConnectionId, watch::Sender<Option<Hint>>>;
+type Connections = HashMap<ConnectionId, Watched>;
+
+/// A connection that somebody follows.
+#[derive(Default)]
+struct Watched {
+    /// The newest hint. Only that one counts, since the directory is asked anyway.
+    hint: Option<Hint>,
+    /// How many there were.
+    hints: u64,
+    watches: usize,
+    bells: Bells,
+}
+
+impl Watched {
+    fn tell(&mut self, hint: Hint) {
+        self.hint = Some(hint);
+        self.hints += 1;
+        self.bells.ring(Causes::START);
+    }
+}
 
 /// The connections that are followed on this replica. Cheap to clone.
 #[derive(Clone, Default)]
 pub(super) struct Starts {
     // Held for look-ups, never across an await.
-    watched: Arc<Mutex<Watched>>,
+    connections: Arc<Mutex<Connections>>,
 }
 
 impl Starts {
-    fn lock(&self) -> MutexGuard<'_, Watched> {
-        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Connections> {
+        self.connections
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn watch(&self, connection: ConnectionId) -> StartWatch {
-        let mut watched = self.lock();
-        let sender = watched
-            .entry(connection)
-            .or_insert_with(|| watch::Sender::new(None));
+        let mut connections = self.lock();
+        let watched = connections.entry(connection).or_default();
+        watched.watches += 1;
         StartWatch {
             connection,
-            hints: sender.subscribe(),
+            seen: watched.hints,
+            bell: None,
             starts: self.clone(),
         }
     }
 
     /// Tells those who follow the job's connection.
     pub(super) fn tell(&self, start: JobStart) {
-        if let Some(sender) = self.lock().get(&start.connection) {
-            sender.send_replace(Some(Hint::Started(start.job)));
+        if let Some(watched) = self.lock().get_mut(&start.connection) {
+            watched.tell(Hint::Started(start.job));
         }
     }
 
     /// Tells everybody that there may have been news.
     pub(super) fn tell_lost(&self) {
-        for sender in self.lock().values() {
-            sender.send_replace(Some(Hint::Lost));
+        for watched in self.lock().values_mut() {
+            watched.tell(Hint::Lost);
         }
     }
 }
@@ -65,42 +85,49 @@ impl Starts {
 /// Hears of new jobs of one connection, from the moment when it was made.
 pub struct StartWatch {
     connection: ConnectionId,
-    hints: watch::Receiver<Option<Hint>>,
+    /// How many hints there were when it was last asked.
+    seen: u64,
+    /// Where the bell hangs at the connection.
+    bell: Option<usize>,
     starts: Starts,
 }
 
 impl StartWatch {
-    /// Waits for a hint. Only the newest one counts, since the directory is asked anyway. Can be dropped and called again.
-    pub async fn hint(&mut self) -> Hint {
-        loop {
-            if self.hints.changed().await.is_err() {
-                // Cannot happen: the sender stays as long as anybody watches.
-                std::future::pending::<()>().await;
-            }
-            if let Some(hint) = *self.hints.borrow_and_update() {
-                return hint;
-            }
+    /// Has a bell rung when there may be a hint. Once; what is there already is to be looked for.
+    pub fn ring(&mut self, bell: Arc<Bell>) {
+        debug_assert!(self.bell.is_none());
+        if let Some(watched) = self.starts.lock().get_mut(&self.connection) {
+            self.bell = Some(watched.bells.hang(bell));
         }
+    }
+
+    /// The newest hint since it was last asked.
+    pub fn hint(&mut self) -> Option<Hint> {
+        let connections = self.starts.lock();
+        let watched = connections.get(&self.connection)?;
+        let seen = std::mem::replace(&mut self.seen, watched.hints);
+        watched.hint.filter(|_| seen != watched.hints)
     }
 }
 
 impl Drop for StartWatch {
     fn drop(&mut self) {
-        let mut watched = self.starts.lock();
-        // Nobody can come in between: who watches has held the lock.
-        if watched
-            .get(&self.connection)
-            .is_some_and(|sender| sender.receiver_count() <= 1)
-        {
-            watched.remove(&self.connection);
+        let mut connections = self.starts.lock();
+        let Entry::Occupied(mut watched) = connections.entry(self.connection) else {
+            return;
+        };
+        if let Some(key) = self.bell {
+            watched.get_mut().bells.take_down(key);
+        }
+        watched.get_mut().watches -= 1;
+        if watched.get().watches == 0 {
+            watched.remove();
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use futures_util::FutureExt;
-
     use super::*;
 
     #[test]
@@ -110,10 +137,10 @@ mod tests {
         let (mut watch, mut another) = (starts.watch(connection), starts.watch(other));
         let job = JobId::random();
         starts.tell(JobStart { connection, job });
-        assert_eq!(watch.hint().now_or_never(), Some(Hint::Started(job)));
-        assert_eq!(another.hint().now_or_never(), None);
+        assert_eq!(watch.hint(), Some(Hint::Started(job)));
+        assert_eq!(another.hint(), None);
         starts.tell_lost();
-        assert_eq!(another.hint().now_or_never(), Some(Hint::Lost));
+        assert_eq!(another.hint(), Some(Hint::Lost));
     }
 
     #[test]

@@ -10,9 +10,8 @@ use std::{
     },
 };
 
-use tokio::sync::Notify;
-
 use super::Limit;
+use crate::bell::{Bell, Bells, Causes};
 
 /// The most streams that may be open at once; 0 means as many as there is room for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,14 +48,8 @@ struct Tables {
 #[derive(Debug, Default)]
 struct SessionStreams {
     open: usize,
-    revocation: Arc<Revocation>,
-}
-
-/// Tells the streams of a session that it was revoked.
-#[derive(Debug, Default)]
-struct Revocation {
-    has_come: AtomicBool,
-    news: Notify,
+    is_revoked: Arc<AtomicBool>,
+    bells: Bells,
 }
 
 impl StreamSlots {
@@ -94,7 +87,8 @@ impl StreamSlots {
         streams.open += 1;
         Ok(Slot {
             shared: self.shared.clone(),
-            revocation: streams.revocation.clone(),
+            is_revoked: streams.is_revoked.clone(),
+            bell: None,
             session,
             address,
         })
@@ -103,8 +97,8 @@ impl StreamSlots {
     /// Tells the streams of a session that it was revoked.
     pub fn revoke(&self, session: &str) {
         if let Some(streams) = self.shared.lock().sessions.get(session) {
-            streams.revocation.has_come.store(true, Ordering::Release);
-            streams.revocation.news.notify_waiters();
+            streams.is_revoked.store(true, Ordering::Release);
+            streams.bells.ring(Causes::REVOCATION);
         }
     }
 }
@@ -133,19 +127,25 @@ impl Shared {
 #[derive(Debug)]
 pub struct Slot {
     shared: Arc<Shared>,
-    revocation: Arc<Revocation>,
+    is_revoked: Arc<AtomicBool>,
+    /// Where the bell hangs at the session.
+    bell: Option<usize>,
     session: Arc<str>,
     address: IpAddr,
 }
 
 impl Slot {
-    /// Waits until the session is revoked. Can be dropped and called again.
-    pub async fn revoked(&self) {
-        // Made before the look, so that what comes after it is heard.
-        let news = self.revocation.news.notified();
-        if !self.revocation.has_come.load(Ordering::Acquire) {
-            news.await;
+    /// Has a bell rung when the session is revoked. Once; it may have been already.
+    pub fn ring(&mut self, bell: Arc<Bell>) {
+        debug_assert!(self.bell.is_none());
+        if let Some(streams) = self.shared.lock().sessions.get_mut(&self.session) {
+            self.bell = Some(streams.bells.hang(bell));
         }
+    }
+
+    /// Whether the session was revoked since the slot was taken.
+    pub fn is_revoked(&self) -> bool {
+        self.is_revoked.load(Ordering::Acquire)
     }
 }
 
@@ -153,6 +153,9 @@ impl Drop for Slot {
     fn drop(&mut self) {
         let mut tables = self.shared.lock();
         tables.all -= 1;
+        if let (Some(key), Some(streams)) = (self.bell, tables.sessions.get_mut(&self.session)) {
+            streams.bells.take_down(key);
+        }
         leave(&mut tables.addresses, &self.address, |open| open);
         leave(&mut tables.sessions, &self.session, |streams| {
             &mut streams.open
@@ -173,7 +176,7 @@ fn leave<K: Hash + Eq, V>(table: &mut HashMap<K, V>, key: &K, open: fn(&mut V) -
 
 #[cfg(test)]
 mod tests {
-    use futures_util::FutureExt;
+    use std::task::{Context, Waker};
 
     use super::*;
 
@@ -247,15 +250,18 @@ mod tests {
     fn all_streams_of_a_revoked_session_hear_of_it_and_no_others() {
         let slots = slots(0, 0, 0);
         let here = address("192.0.2.1");
-        let (one, two) = (
-            slots.take("a", here).unwrap(),
-            slots.take("a", here).unwrap(),
-        );
-        let other = slots.take("b", here).unwrap();
-        let waiting = one.revoked();
+        let heard = ["a", "a", "b"].map(|session| {
+            let mut slot = slots.take(session, here).unwrap();
+            let bell = Arc::new(Bell::default());
+            slot.ring(bell.clone());
+            (slot, bell)
+        });
         slots.revoke("a");
         slots.revoke("nobody");
-        assert!(waiting.now_or_never().is_some() && two.revoked().now_or_never().is_some());
-        assert!(other.revoked().now_or_never().is_none());
+        let heard = heard.map(|(slot, bell)| {
+            let heard = bell.listen(&Context::from_waker(Waker::noop()));
+            (slot.is_revoked(), heard.causes.contain(Causes::REVOCATION))
+        });
+        assert_eq!(heard, [(true, true), (true, true), (false, false)]);
     }
 }

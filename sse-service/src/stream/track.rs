@@ -1,13 +1,18 @@
 //! One connection's part of a stream.
 
-use std::time::Duration;
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 
-use futures_util::future::{BoxFuture, FutureExt, select_all};
+use futures_util::future::{BoxFuture, FutureExt};
 use protocol::EventId;
 use tokio::time::Instant;
 
 use super::source::{Finder, Found, Source};
 use crate::{
+    bell::{Bell, Causes},
     error::ApiError,
     frame::Frame,
     hub::{Hint, StartWatch},
@@ -23,6 +28,8 @@ pub struct Track {
     source: Option<Source>,
     step: Step,
     starts: StartWatch,
+    /// The stream's.
+    bell: Arc<Bell>,
     /// The ids that the client says it has. Forgotten as soon as it is sent something: then `written` is what it has.
     seen: Vec<String>,
     written: Option<Frame>,
@@ -62,19 +69,22 @@ pub enum Change {
 
 impl Track {
     /// Follows what was found for a connection; `starts` must be older than that. `seen` is what the client has, of any
-    /// job.
+    /// job. What may be news rings the bell.
     pub fn new(
         connection: ConnectionId,
-        starts: StartWatch,
+        mut starts: StartWatch,
         found: Found,
         seen: &[String],
+        bell: Arc<Bell>,
     ) -> Self {
+        starts.ring(bell.clone());
         let mut track = Self {
             connection,
             job: None,
             source: None,
             step: Step::Waiting,
             starts,
+            bell,
             seen: Vec::new(),
             written: None,
             mark: Mark::default(),
@@ -90,7 +100,10 @@ impl Track {
         track
     }
 
-    fn start(&mut self, job: JobId, source: Source) {
+    fn start(&mut self, job: JobId, mut source: Source) {
+        if let Source::Live(listener) = &mut source {
+            listener.ring(self.bell.clone());
+        }
         self.job = Some(job);
         self.source = Some(source);
         self.step = Step::Starting;
@@ -203,35 +216,24 @@ impl Track {
         Some(frame)
     }
 
-    /// Waits for something to do. Can be dropped and called again.
-    async fn changed(&mut self) -> Change {
-        let Self {
-            source,
-            asking,
-            starts,
-            ..
-        } = self;
-        let news = async {
-            match source {
-                Some(Source::Live(listener)) => listener.changed().await,
-                _ => std::future::pending().await,
-            }
-        };
-        let answer = async {
-            match asking {
-                Some(answer) => answer.await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            biased;
-            () = news => Change::News,
-            answer = answer => {
-                *asking = None;
-                Change::Answer(answer)
-            }
-            hint = starts.hint() => Change::Hint(hint),
+    /// Something to do, if there is any. Only what may have rung the bell is looked at.
+    pub fn change(&mut self, causes: Causes, task: &mut Context<'_>) -> Option<Change> {
+        if causes.contain(Causes::MESSAGE)
+            && let Some(Source::Live(listener)) = &self.source
+            && listener.has_news()
+        {
+            return Some(Change::News);
         }
+        if let Some(asking) = &mut self.asking
+            && let Poll::Ready(answer) = asking.poll_unpin(task)
+        {
+            self.asking = None;
+            return Some(Change::Answer(answer));
+        }
+        if causes.contain(Causes::START) {
+            return self.starts.hint().map(Change::Hint);
+        }
+        None
     }
 
     /// Whether this is the job that is followed.
@@ -281,18 +283,4 @@ impl Track {
         self.start(job, source);
         last
     }
-}
-
-/// Waits for the first track that has something to do, looking at those from `turn` on first, so that none is held up by
-/// one that is never silent. Can be dropped and called again.
-pub async fn changed(tracks: &mut [Track], turn: usize) -> (usize, Change) {
-    if let [only] = tracks {
-        return (0, only.changed().await);
-    }
-    let many = tracks.len();
-    let turn = turn % many.max(1);
-    let (later, sooner) = tracks.split_at_mut(turn);
-    let in_turn = sooner.iter_mut().chain(later);
-    let (change, at, _) = select_all(in_turn.map(|track| track.changed().boxed())).await;
-    ((turn + at) % many, change)
 }

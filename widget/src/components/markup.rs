@@ -5,6 +5,8 @@ use yew::{
     virtual_dom::{AttributeOrProperty, Attributes, Key, Listeners, VList, VTag, VText},
 };
 
+use crate::decimal::decimal;
+
 macro_rules! attributes {
     ($($attribute:ident $name:literal;)*) => {
         /// The attributes that the widget's elements have.
@@ -93,7 +95,7 @@ impl Element {
     #[inline(never)]
     pub(super) fn with_number(mut self, attribute: Attribute, value: Option<u64>) -> Self {
         if let Some(value) = value {
-            self.put(attribute, AttrValue::from(value.to_string()));
+            self.put(attribute, AttrValue::from(decimal(value)));
         }
         self
     }

@@ -23,7 +23,11 @@ use tokio::{
 use tracing::{info, warn};
 
 use super::{BrokerError, Sink, channels::Channels, cluster_map::ClusterMap, messages};
-use crate::{broker::Loss, ids::JobId, redis::COMMAND_TIMEOUT};
+use crate::{
+    broker::{Loss, inbox::Inbox},
+    ids::JobId,
+    redis::COMMAND_TIMEOUT,
+};
 
 /// What the hubs ask for.
 pub(super) enum Order {
@@ -47,14 +51,14 @@ pub(super) fn start(
     channels: Channels,
     commands: Client,
     orders: mpsc::UnboundedReceiver<Order>,
-    sink: Arc<dyn Sink>,
+    inbox: Arc<Inbox>,
 ) {
     let client = &channels.client;
     // Receivers first: the first connection counts as a reconnection, and must not be missed.
     let messages = client.message_rx();
     let reconnects = client.reconnect_rx();
     client.connect();
-    tokio::spawn(messages::take(messages, sink.clone()));
+    tokio::spawn(messages::take(messages, inbox.clone()));
     let subscriptions = Subscriptions {
         channels,
         reconnects,
@@ -62,7 +66,7 @@ pub(super) fn start(
         is_away: false,
         is_behind: false,
         wanted: HashSet::new(),
-        sink,
+        inbox,
     };
     tokio::spawn(subscriptions.run(orders));
 }
@@ -77,7 +81,7 @@ struct Subscriptions {
     is_behind: bool,
     /// The jobs whose channels are to be subscribed, on this connection and on the next one.
     wanted: HashSet<JobId>,
-    sink: Arc<dyn Sink>,
+    inbox: Arc<Inbox>,
 }
 
 impl Subscriptions {
@@ -197,7 +201,7 @@ impl Subscriptions {
                     "subscribed at the broker"
                 );
                 self.is_away = false;
-                self.sink.clone().resync(Loss::Connection);
+                self.inbox.clone().resync(Loss::Connection);
             }
             Err(error) => warn!(%error, "subscribing failed; it is tried again"),
         }
