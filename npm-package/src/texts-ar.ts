@@ -25,6 +25,7 @@ export const texts: Texts = {
   completed: "اكتمل",
   failed: "فشل",
   cancelled: "أُلغي",
+  cancelling: "جارٍ الإلغاء",
   waiting: "في انتظار التقدّم",
   synced: "تمت مزامنة {count}",
   syncedOf: "تمت مزامنة {count} من {total}",

@@ -25,6 +25,7 @@ export const texts: Texts = {
   completed: "Abgeschlossen",
   failed: "Fehlgeschlagen",
   cancelled: "Abgebrochen",
+  cancelling: "Wird abgebrochen",
   waiting: "Wartet auf Fortschritt",
   synced: "{count} synchronisiert",
   syncedOf: "{count} von {total} synchronisiert",

@@ -25,6 +25,7 @@ export const texts: Texts = {
   completed: "Completada",
   failed: "Fallida",
   cancelled: "Cancelada",
+  cancelling: "Cancelando",
   waiting: "Esperando avances",
   synced: "Sincronizados: {count}",
   syncedOf: "Sincronizados: {count} de {total}",

@@ -25,6 +25,7 @@ export const texts: Texts = {
   completed: "Terminé",
   failed: "Échec",
   cancelled: "Annulé",
+  cancelling: "Annulation en cours",
   waiting: "En attente de progression",
   synced: "Synchronisés : {count}",
   syncedOf: "Synchronisés : {count} sur {total}",

@@ -25,6 +25,7 @@ export const texts: Texts = {
   completed: "完了",
   failed: "失敗",
   cancelled: "キャンセル済み",
+  cancelling: "キャンセル中",
   waiting: "進捗を待っています",
   synced: "{count} 件を同期",
   syncedOf: "{total} 件中 {count} 件を同期",

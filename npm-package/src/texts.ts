@@ -27,6 +27,7 @@ export interface Texts {
   completed: string;
   failed: string;
   cancelled: string;
+  cancelling: string;
   waiting: string;
   synced: string;
   syncedOf: string;

@@ -68,6 +68,8 @@ labels! {
     Failed "failed" "Failed";
     /// See [`Syncing`](Self::Syncing).
     Cancelled "cancelled" "Cancelled";
+    /// See [`Syncing`](Self::Syncing).
+    Cancelling "cancelling" "Cancelling";
     /// A running sync before its first numbers.
     Waiting "waiting" "Waiting for progress";
     /// How many entities are synced.

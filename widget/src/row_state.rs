@@ -1,6 +1,6 @@
 //! What a connection's row shows: the list's word and the subscription's, made one.
 
-use protocol::{ConnectionStatus, SourceConnection};
+use protocol::{ConnectionStatus, JobStatus, SourceConnection};
 
 use crate::{Label, Labels, Numbers, StreamState, SyncStatus, SyncSubscription};
 
@@ -15,6 +15,8 @@ pub(crate) enum RowState {
     Reconnecting(u32),
     /// A sync's stream waits for the network.
     Offline,
+    /// Somebody has asked the worker of a sync to stop.
+    Cancelling,
     Completed,
     Failed,
     Cancelled,
@@ -44,7 +46,14 @@ impl RowState {
             (SyncStatus::Active, StreamState::Reconnecting { attempt }) => {
                 Self::Reconnecting(attempt)
             }
-            (SyncStatus::Active, _) => Self::Syncing,
+            (SyncStatus::Active, _) => {
+                let status = subscription.last_update.as_ref().and_then(|it| it.status);
+                if status == Some(JobStatus::Cancelling) {
+                    Self::Cancelling
+                } else {
+                    Self::Syncing
+                }
+            }
         }
     }
 
@@ -64,6 +73,7 @@ impl RowState {
             (Self::Idle, _) => Label::Active,
             (Self::Syncing, _) => Label::Syncing,
             (Self::Offline, _) => Label::Offline,
+            (Self::Cancelling, _) => Label::Cancelling,
             (Self::Completed, _) => Label::Completed,
             (Self::Failed, _) => Label::Failed,
             (Self::Cancelled, _) => Label::Cancelled,
@@ -74,7 +84,10 @@ impl RowState {
 
     /// Whether a sync goes on, as far as is known.
     pub(crate) fn is_running(self) -> bool {
-        matches!(self, Self::Syncing | Self::Reconnecting(_) | Self::Offline)
+        matches!(
+            self,
+            Self::Syncing | Self::Reconnecting(_) | Self::Offline | Self::Cancelling
+        )
     }
 
     /// The value of `data-state`.
@@ -84,6 +97,7 @@ impl RowState {
             Self::Syncing => "syncing",
             Self::Reconnecting(_) => "reconnecting",
             Self::Offline => "offline",
+            Self::Cancelling => "cancelling",
             Self::Completed => "completed",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
@@ -96,6 +110,7 @@ impl RowState {
 mod tests {
     use super::*;
     use crate::StreamEnd;
+    use protocol::Progress;
 
     fn row(status: ConnectionStatus) -> &'static str {
         let connection = SourceConnection {
@@ -131,6 +146,20 @@ mod tests {
         assert_eq!(sync(SyncStatus::Active, StreamState::Live), "syncing");
         assert_eq!(sync(SyncStatus::Active, reconnecting), "reconnecting");
         assert_eq!(sync(SyncStatus::Active, StreamState::Offline), "offline");
+    }
+
+    #[test]
+    fn a_sync_that_is_being_cancelled_is_neither_running_nor_at_its_end() {
+        let subscription = SyncSubscription {
+            last_update: Some(Progress {
+                status: Some(JobStatus::Cancelling),
+                ..Progress::default()
+            }),
+            ..SyncSubscription::new("c")
+        };
+        let state = RowState::of_sync(&subscription);
+        assert_eq!(state.as_str(), "cancelling");
+        assert!(state.is_running());
     }
 
     #[test]
