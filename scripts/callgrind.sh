@@ -13,7 +13,7 @@ printf '#!/bin/sh\nexec valgrind --tool=callgrind --instr-atstart=no --callgrind
 chmod +x "$folder/sse-service"
 "$folder/bench" profile wide &
 # Streams are open then, and messages come; the first heartbeats do not yet.
-sleep 20
+sleep 25
 service=$(basename "$folder"/out.*)
 service=${service#out.}
 callgrind_control --instr=on "$service"
