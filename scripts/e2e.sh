@@ -8,5 +8,6 @@ if [ "${1:-}" = hosts ]; then
   HOSTS="${*:2}" exec npm run hosts -w e2e
 fi
 GALLERY=$(scripts/build-gallery.sh)
-export GALLERY
+YEW_APP=$(scripts/build-yew-app.sh)
+export GALLERY YEW_APP
 exec npm test -w e2e -- "$@"

@@ -1,4 +1,4 @@
-// Serves the gallery. Usage: gallery.mjs FOLDER [PORT]   any free one if it is 0; 8081 if not given
+// Serves the gallery, or another folder of files. Usage: gallery.mjs FOLDER [PORT]   any free one if it is 0; 8081 if not given
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
@@ -7,12 +7,13 @@ const TYPES = { ".html": "text/html", ".css": "text/css", ".js": "text/javascrip
 const [folder, port = "8081"] = process.argv.slice(2);
 
 const server = createServer(async ({ url }, response) => {
-  const name = /^\/(?:[\w-]+\.\w+)?$/.exec(url)?.[0];
+  const [path] = url.split("?", 1);
+  const name = /^\/(?:[\w-]+\.\w+)?$/.exec(path)?.[0];
   try {
     if (name === undefined) throw new Error("no such name");
-    const path = join(folder, name === "/" ? "index.html" : name);
-    const content = await readFile(path);
-    response.writeHead(200, { "content-type": TYPES[extname(path)] ?? "application/octet-stream", "cache-control": "no-store" });
+    const file = join(folder, name === "/" ? "index.html" : name);
+    const content = await readFile(file);
+    response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream", "cache-control": "no-store" });
     response.end(content);
   } catch {
     response.writeHead(404).end();

@@ -21,6 +21,8 @@ export interface World {
   widget: Widget;
   /** All problems that the page has had. */
   problems: string[];
+  /** Writes something down beside the test's result. */
+  note: (text: string) => void;
 }
 
 export interface ScenarioOptions {
@@ -39,7 +41,7 @@ export function scenario(name: string, options: ScenarioOptions, play: (world: W
   void test(name, { timeout: 120_000 }, async (t) => {
     const { page, problems, assertNoProblemsBut } = await openPage(t, options.browser);
     await listen(page);
-    await play({ ...(await startParts(t, options)), page, problems, widget: new Widget(page) });
+    await play({ ...(await startParts(t, options)), page, problems, widget: new Widget(page), note: (text) => { t.diagnostic(text); } });
     assertNoProblemsBut(options.expected ?? []);
   });
 }

@@ -39,6 +39,24 @@ void test("the demo's theme switch changes the page and the widget", { timeout: 
   assertNoProblemsBut([]);
 });
 
+void test("the demo's syncs wait for the network, and go on from where they are then", { timeout: 60_000 }, async (t) => {
+  const url = await startDemo(t);
+  const { page } = await openPage(t);
+  await page.goto(url);
+  const rows = (state: string) => page.locator(`[part~="connection"][data-state="${state}"]`);
+  await rows("syncing").first().waitFor();
+  await page.context().setOffline(true);
+  await rows("offline").first().waitFor();
+  await eventually(async () => {
+    assert.equal(await rows("syncing").count(), 0);
+  });
+  await page.context().setOffline(false);
+  await rows("syncing").first().waitFor();
+  await eventually(async () => {
+    assert.equal(await rows("offline").count(), 0);
+  });
+});
+
 function numberIn(text: string | null): number {
   const digits = (text ?? "").replaceAll(/\D/g, "");
   assert.notEqual(digits, "", "no number yet");

@@ -5,7 +5,7 @@ import { test, type TestContext } from "node:test";
 import type axe from "axe-core";
 import type { Page } from "playwright-core";
 import { openPage } from "../support/browser.js";
-import { Child } from "../support/child.js";
+import { serveFolder } from "../support/folder.js";
 import { repositoryPath } from "../support/paths.js";
 import { isAsKept } from "../support/picture.js";
 
@@ -18,10 +18,7 @@ const RULES_OF_PAGES = ["landmark-unique", "heading-order", "page-has-heading-on
 const LISTS = { loading: "loading", empty: "empty", "load-error": "error", expired: "expired", forbidden: "forbidden", list: "ready" };
 
 async function openGallery(t: TestContext): Promise<Page> {
-  const folder = process.env["GALLERY"] ?? repositoryPath("target/gallery");
-  const server = new Child(process.execPath, [repositoryPath("scripts/gallery.mjs"), folder, "0"]);
-  t.after(() => server.kill());
-  const [url] = await server.said(/(?<=gallery on )http\S+/);
+  const url = await serveFolder(t, process.env["GALLERY"] ?? repositoryPath("target/gallery"));
   const { page } = await openPage(t, { viewport: { width: 1500, height: 900 }, colorScheme: "light", reducedMotion: "no-preference" });
   await page.addInitScript({ path: AXE });
   await page.goto(url);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { eventually } from "../support/eventually.js";
+import { progress } from "../support/progress.js";
 import { scenario } from "../support/scenario.js";
 
 const COUNT = 500;
@@ -50,4 +51,44 @@ scenario(`of ${String(COUNT)} connections only those near to what is seen are in
   await eventually(async () => {
     assert.equal((await listOf(page)).places.at(-1), COUNT);
   });
+});
+
+/** Counts the frames of a page that came later than the one after the next was due. */
+async function countFrames(page: Page): Promise<() => Promise<{ frames: number; missed: number }>> {
+  await page.evaluate(() => {
+    const counted = { frames: 0, missed: 0 };
+    let before = performance.now();
+    const onFrame = (now: number) => {
+      counted.frames += 1;
+      if (now - before > 34) counted.missed += 1;
+      before = now;
+      requestAnimationFrame(onFrame);
+    };
+    requestAnimationFrame(onFrame);
+    Object.assign(globalThis, { counted });
+  });
+  return () => page.evaluate(() => (globalThis as unknown as { counted: { frames: number; missed: number } }).counted);
+}
+
+scenario(`${String(COUNT)} syncs at once are followed to their last counts`, {}, async (world) => {
+  const { page, url, service, collection, widget, note } = world;
+  const jobs: string[] = [];
+  for (let at = 0; at < COUNT; at += 50) {
+    const syncs = await Promise.all(Array.from({ length: 50 }, (_, offset) => service.createSync(collection, `Source ${String(at + offset)}`)));
+    jobs.push(...syncs.map(({ job }) => job));
+  }
+  await page.goto(url);
+  await widget.isIn("ready");
+  const counted = await countFrames(page);
+  for (let round = 1; round <= 4; round += 1) {
+    for (let at = 0; at < COUNT; at += 50) {
+      await Promise.all(jobs.slice(at, at + 50).map((job) => service.publish(job, progress(round * 500))));
+    }
+  }
+  await eventually(async () => {
+    const counts = await page.locator('connect-widget [part="count"]').allTextContents();
+    assert.deepEqual([...new Set(counts)], ["2,010 synced"]);
+  });
+  const { frames, missed } = await counted();
+  note(`${String(missed)} of ${String(frames)} frames came late`);
 });

@@ -28,6 +28,7 @@ scenario("a sync is shown from its start to two seconds after its end", {}, asyn
   assert.equal(await widget.row(connection).locator('[part~="progress"]').count(), 0);
   assert.equal((await refetched).status(), 200);
   assert.equal(await widget.row(connection).getAttribute("data-status"), "active");
+  await widget.row(connection).getByText("Synced now").waitFor();
 });
 
 scenario("the host page hears what happens", {}, async ({ page, url, redis, service, collection, widget }) => {

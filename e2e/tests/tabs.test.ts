@@ -59,6 +59,28 @@ scenario("tabs of a session share a stream, and go on with it when the one that 
   await hasStreams(service, 0);
 });
 
+scenario("when the tab that holds the stream crashes, another one goes on with it", {}, async (world) => {
+  const { page, url, redis, service, collection } = world;
+  const { connection, job } = await service.createSync(collection, "Team chat");
+  const properties = { apiUrl: service.url, sessionToken: await service.createSession(collection) };
+  const leader = await page.context().newPage();
+  const led = await openWidget(leader, url, properties);
+  await redis.publish(job, progress(1));
+  await led.shows(connection, { count: "11" });
+  const widget = await openWidget(page, url, properties);
+  await widget.shows(connection, { count: "11" });
+  assert.equal(await service.openStreams(), 1);
+
+  const browser = await page.context().newCDPSession(leader);
+  const crashed = leader.waitForEvent("crash");
+  // Nobody is left to answer.
+  void browser.send("Page.crash").catch(() => undefined);
+  await crashed;
+  await redis.publish(job, progress(2));
+  await widget.shows(connection, { state: "syncing", count: "12" });
+  await hasStreams(service, 1);
+});
+
 scenario("several syncs on one stream are handed over as they stand", {}, async ({ page, url, redis, service, collection }) => {
   const names = Array.from({ length: 5 }, (_, at) => `Source ${at}`);
   const syncs = await Promise.all(names.map((name) => service.createSync(collection, name)));

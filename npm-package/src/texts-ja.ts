@@ -29,6 +29,7 @@ export const texts: Texts = {
   synced: "{count} 件を同期",
   syncedOf: "{total} 件中 {count} 件を同期",
   entities: "{count} 件",
+  lastSynced: "{time}に同期",
   inserted: "新規 {count} 件",
   updated: "更新 {count} 件",
   deleted: "削除 {count} 件",

@@ -1,3 +1,6 @@
+/** A text for each plural category that a language has, where `other` is all that have none of their own. */
+export type Plurals = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
+
 /** The texts of the widget by their keys, English in the wasm. A test compares them with its own list. */
 export interface Texts {
   title: string;
@@ -27,7 +30,8 @@ export interface Texts {
   waiting: string;
   synced: string;
   syncedOf: string;
-  entities: string;
+  entities: string | Plurals;
+  lastSynced: string;
   inserted: string;
   updated: string;
   deleted: string;

@@ -24,8 +24,11 @@ export interface ThemeFonts {
   button?: string;
 }
 
-/** Texts by their keys; `{count}` and the like are replaced. */
-export type ConnectLabels = Record<string, string>;
+/**
+ * Texts by their keys; `{count}` and the like are replaced. A text that counts something may be given for each plural
+ * category of the language, such as `{ one: "{count} file", other: "{count} files" }`.
+ */
+export type ConnectLabels = Record<string, string | Partial<Record<Intl.LDMLPluralRule, string>>>;
 
 /** How the widget looks. What is not given keeps its default. */
 export interface ConnectTheme {

@@ -15,6 +15,19 @@ for (const file of files.filter((name) => /^texts-.*\.js$/.test(name))) {
   test(`${file} has all texts, with the same gaps to fill in`, async () => {
     const { texts } = await import(`../dist/${file}`);
     assert.deepEqual(Object.keys(texts), [...english.keys()]);
-    for (const [key, text] of english) assert.deepEqual(placeholders(texts[key]), placeholders(text), key);
+    for (const [key, text] of english) {
+      const forms = typeof texts[key] === "string" ? { other: texts[key] } : texts[key];
+      assert.deepEqual(placeholders(forms.other), placeholders(text), key);
+    }
+  });
+
+  test(`${file} has a form for each plural category of its language, where it has any`, async () => {
+    const { texts } = await import(`../dist/${file}`);
+    const { pluralCategories } = new Intl.PluralRules(/texts-(.*)\.js/.exec(file)[1]).resolvedOptions();
+    const several = Object.values(texts).filter((forms) => typeof forms !== "string");
+    // Millions alone are "many" in French and Spanish, and are written as all others are.
+    const expected = pluralCategories.filter((category) => category !== "many" || pluralCategories.includes("few"));
+    for (const forms of several) assert.deepEqual(Object.keys(forms).sort(), expected.sort());
+    assert.equal(several.length > 0, pluralCategories.length > 1);
   });
 }

@@ -67,6 +67,9 @@ pub struct SourceConnection {
     pub created_at: Option<String>,
     /// When anything here last changed.
     pub modified_at: Option<String>,
+    /// When a job last completed, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_synced_at: Option<String>,
 }
 
 /// The body of `PUT /connect/source-connections/{id}`: registers a connection or changes it.

@@ -111,6 +111,8 @@ impl Controller {
                     Err(error) => list.refused(error),
                 });
                 controller.explain();
+                // How long ago things were is told anew, though nothing else has changed.
+                (controller.tell)(None);
             }
             if let Some(id) = overdue {
                 controller.subscriptions.release(&id);

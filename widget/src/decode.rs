@@ -128,6 +128,7 @@ pub(crate) fn connection(value: &Wire) -> Option<SourceConnection> {
         federated_search: value.federated_search().as_bool().unwrap_or_default(),
         created_at: value.created_at().as_string(),
         modified_at: value.modified_at().as_string(),
+        last_synced_at: value.last_synced_at().as_string(),
     })
 }
 

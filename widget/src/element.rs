@@ -115,8 +115,14 @@ fn actions(given: &JsValue) -> Actions {
 
 fn with_labels(mut labels: Labels, given: &JsValue) -> Labels {
     for (label, key) in Label::all() {
-        if let Some(text) = json::text(given, key) {
+        let text = json::member(given, key);
+        if let Some(text) = text.as_string().or_else(|| json::text(&text, "other")) {
             labels = labels.with(label, text);
+        }
+        for category in Labels::PLURALS {
+            if let Some(text) = json::text(&text, category) {
+                labels = labels.with_plural(label, category, text);
+            }
         }
     }
     labels

@@ -4,6 +4,8 @@ use std::ops::Index;
 
 use yew::AttrValue;
 
+use crate::{Numbers, text::find};
+
 macro_rules! labels {
     ($($(#[$doc:meta])* $label:ident $key:literal $english:literal;)*) => {
         /// The texts of the widget. Placeholders are `{count}`, `{total}`, `{time}`, `{name}` and `{status}`, where they make
@@ -74,6 +76,8 @@ labels! {
     SyncedOf "syncedOf" "{count} of {total} synced";
     /// How many entities an idle connection holds.
     Entities "entities" "{count} entities";
+    /// When it was last synced; `{time}` is how long ago that is.
+    LastSynced "lastSynced" "Synced {time}";
     /// How many of the synced entities are new.
     Inserted "inserted" "{count} new";
     /// How many of the synced entities had changed.
@@ -131,48 +135,103 @@ impl Label {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Labels(Vec<AttrValue>);
 
+/// How many texts there are of each label: that of all numbers, and those of plural categories, empty where there are none.
+const FORMS: usize = 1 + Labels::PLURALS.len();
+
 impl Default for Labels {
     fn default() -> Self {
-        let english = ENGLISH.iter().map(|(_, _, text)| AttrValue::Static(text));
-        Self(english.collect())
+        let mut labels = Self(vec![AttrValue::Static(""); ENGLISH.len() * FORMS]);
+        for (label, _, text) in ENGLISH {
+            labels.set(*label, 0, AttrValue::Static(text));
+        }
+        labels.with_plural(Label::Entities, "one", AttrValue::Static("{count} entity"))
     }
 }
 
 impl Labels {
+    /// The plural categories of all languages (Unicode CLDR), but for that of all other numbers.
+    pub const PLURALS: [&'static str; 5] = ["zero", "one", "two", "few", "many"];
+
     /// Replaces one text.
     #[must_use]
     pub fn with(mut self, label: Label, text: impl Into<AttrValue>) -> Self {
-        self.0[label as usize] = text.into();
+        for form in 1..FORMS {
+            self.set(label, form, AttrValue::Static(""));
+        }
+        self.set(label, 0, text.into());
         self
     }
+
+    /// Gives a text of its own to the numbers of a plural category, one of [`PLURALS`](Self::PLURALS), in the place of
+    /// [`with`](Self::with)'s. Which numbers are in which category depends on the language; another word changes nothing.
+    ///
+    /// ```
+    /// use widget::{Label, Labels};
+    ///
+    /// let labels = Labels::default()
+    ///     .with(Label::Inserted, "{count} nouveaux")
+    ///     .with_plural(Label::Inserted, "one", "{count} nouveau");
+    /// ```
+    #[must_use]
+    pub fn with_plural(mut self, label: Label, category: &str, text: impl Into<AttrValue>) -> Self {
+        self.set(label, form_of(category), text.into());
+        self
+    }
+
+    #[inline(never)]
+    fn set(&mut self, label: Label, form: usize, text: AttrValue) {
+        if form < FORMS {
+            self.0[label as usize * FORMS + form] = text;
+        }
+    }
+
+    /// A text about a number of things, as the language counts them.
+    #[inline(never)]
+    pub(crate) fn count(&self, label: Label, number: u64, numbers: &Numbers) -> String {
+        let at = label as usize * FORMS;
+        let forms = &self.0[at..at + FORMS];
+        let mut text = &forms[0];
+        if forms[1..].iter().any(|form| !form.is_empty()) {
+            let own = forms.get(form_of(&numbers.plural(number)));
+            text = own.filter(|own| !own.is_empty()).unwrap_or(text);
+        }
+        fill(text, &[("count", &numbers.write(number))])
+    }
+}
+
+/// Where the text of a plural category is; nowhere where it has none.
+fn form_of(category: &str) -> usize {
+    let known = Labels::PLURALS.iter().position(|known| *known == category);
+    known.map_or(FORMS, |at| at + 1)
 }
 
 impl Index<Label> for Labels {
     type Output = AttrValue;
 
     fn index(&self, label: Label) -> &AttrValue {
-        &self.0[label as usize]
+        &self.0[label as usize * FORMS]
     }
 }
 
 /// A text with its placeholders filled in. What is filled in is not searched again.
 pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
-    let mut pieces = template.split('{');
-    let mut text = String::from(pieces.next().unwrap_or_default());
-    for piece in pieces {
+    let mut text = String::new();
+    let mut rest = template;
+    while let Some(at) = find(rest, b'{') {
+        text.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
         let known = values.iter().find_map(|(name, value)| {
-            let rest = piece.strip_prefix(name)?.strip_prefix('}')?;
-            Some((value, rest))
+            let behind = rest.strip_prefix(name)?.strip_prefix('}')?;
+            Some((value, behind))
         });
-        if let Some((value, rest)) = known {
+        if let Some((value, behind)) = known {
             text.push_str(value);
-            text.push_str(rest);
+            rest = behind;
         } else {
             text.push('{');
-            text.push_str(piece);
         }
     }
-    text
+    text + rest
 }
 
 #[cfg(test)]
@@ -187,6 +246,25 @@ mod tests {
             assert!(!keys.contains(&key), "{key}");
             keys.push(key);
         }
+    }
+
+    #[test]
+    fn a_number_has_the_text_of_its_plural_category() {
+        // A server's, which knows of one and others alone.
+        let numbers = Numbers::new("en");
+        let entities = |labels: &Labels, number| labels.count(Label::Entities, number, &numbers);
+        let english = Labels::default();
+        assert_eq!(entities(&english, 1), "1 entity");
+        assert_eq!(entities(&english, 2), "2 entities");
+        assert_eq!(english.count(Label::Inserted, 1, &numbers), "1 new");
+        let german = english.with(Label::Entities, "{count} Einträge");
+        assert_eq!(entities(&german, 1), "1 Einträge");
+        let german = german.with_plural(Label::Entities, "one", "{count} Eintrag");
+        assert_eq!(entities(&german, 1), "1 Eintrag");
+        assert_eq!(
+            german,
+            german.clone().with_plural(Label::Entities, "some", "x")
+        );
     }
 
     #[test]

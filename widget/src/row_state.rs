@@ -2,7 +2,7 @@
 
 use protocol::{ConnectionStatus, SourceConnection};
 
-use crate::{Label, Labels, Numbers, StreamState, SyncStatus, SyncSubscription, labels::fill};
+use crate::{Label, Labels, Numbers, StreamState, SyncStatus, SyncSubscription};
 
 /// The state of a row, and of a progress indicator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,8 +57,7 @@ impl RowState {
     ) -> String {
         let label = match (self, status) {
             (Self::Reconnecting(attempt), _) => {
-                let attempt = numbers.write(u64::from(attempt));
-                return fill(&labels[Label::Reconnecting], &[("count", &attempt)]);
+                return labels.count(Label::Reconnecting, attempt.into(), numbers);
             }
             (Self::Idle, ConnectionStatus::Inactive) => Label::Inactive,
             (Self::Idle, ConnectionStatus::PendingAuth) => Label::PendingAuth,

@@ -32,6 +32,8 @@ extern "C" {
     pub(crate) fn created_at(this: &Wire) -> JsValue;
     #[wasm_bindgen(method, getter)]
     pub(crate) fn modified_at(this: &Wire) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn last_synced_at(this: &Wire) -> JsValue;
 
     #[wasm_bindgen(method, getter)]
     pub(crate) fn source_connection_id(this: &Wire) -> JsValue;

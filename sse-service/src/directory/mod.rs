@@ -102,6 +102,9 @@ impl ConnectionRecord {
                 .saturating_add(job.entities_inserted)
                 .saturating_sub(job.entities_deleted);
         }
+        if job.status == JobStatus::Completed {
+            connection.last_synced_at.clone_from(&job.completed_at);
+        }
         connection.modified_at = Some(clock::now());
     }
 }

@@ -106,6 +106,13 @@ async fn a_connection_follows_its_newest_job(stores: Stores<'_>) {
         )
         .await;
     assert_eq!(status().await, (json!("active"), json!(8)));
+    let shown: Value = service
+        .get(&path, &Service::token())
+        .await
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(shown["last_synced_at"], shown["modified_at"]);
     let second = service.register_job(&connection).await;
     assert_eq!(status().await, (json!("syncing"), json!(8)));
     service

@@ -9,6 +9,7 @@ mod rows;
 use std::rc::Rc;
 
 use js_sys::{JsString, Reflect, global};
+use wasm_bindgen::JsValue;
 use widget::{Label, Labels, Numbers, Styles, ThemeMode};
 use yew::prelude::*;
 
@@ -40,13 +41,23 @@ fn labels(lang: &str) -> Labels {
     let mut labels = Labels::default();
     let texts = Reflect::get(&global(), &"texts".into());
     let texts = texts.and_then(|texts| Reflect::get(&texts, &lang.into()));
-    let Some(texts) = texts.ok().filter(wasm_bindgen::JsValue::is_object) else {
+    let Some(texts) = texts.ok().filter(JsValue::is_object) else {
         return labels;
     };
+    let member = |of: &JsValue, key: &str| Reflect::get(of, &JsString::from(key)).ok();
+    let text = |of: &JsValue, key: &str| {
+        let forms = Some(of).filter(|it| it.is_object())?;
+        member(forms, key)?.as_string()
+    };
     for (label, key) in Label::all() {
-        let text = Reflect::get(&texts, &JsString::from(key)).ok();
-        if let Some(text) = text.and_then(|text| text.as_string()) {
+        let forms = member(&texts, key).unwrap_or_default();
+        if let Some(text) = forms.as_string().or_else(|| text(&forms, "other")) {
             labels = labels.with(label, text);
+        }
+        for category in Labels::PLURALS {
+            if let Some(text) = text(&forms, category) {
+                labels = labels.with_plural(label, category, text);
+            }
         }
     }
     labels

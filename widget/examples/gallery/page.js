@@ -2,7 +2,11 @@
 import { texts as arabic } from "/texts-ar.js";
 import start from "./gallery.js";
 
-const connection = (name, short_name, status, entity_count) => ({ id: name, name, short_name, status, entity_count, readable_collection_id: "gallery" });
+/** `minutes` ago it was last synced. */
+const connection = (name, short_name, status, entity_count, minutes) => ({
+  ...{ id: name, name, short_name, status, entity_count, readable_collection_id: "gallery" },
+  ...(minutes !== undefined && { last_synced_at: new Date(Date.now() - minutes * 60_000 - 10_000).toISOString() }),
+});
 
 /** What the service answers to whoever asks below an address; nothing where it never does. */
 const lists = {
@@ -13,11 +17,11 @@ const lists = {
   "/list": [
     200,
     [
-      connection("Wiki", "confluence", "active", 12_840),
-      connection("Shared drive", "google_drive", "active", 1),
-      connection("Mail archive of the whole support department", "gmail", "active", 1_234_567),
+      connection("Wiki", "confluence", "active", 12_840, 5),
+      connection("Shared drive", "google_drive", "active", 1, 1_600),
+      connection("Mail archive of the whole support department", "gmail", "active", 1_234_567, 0),
       connection("Calendar", "outlook_calendar", "pending_auth", 0),
-      connection("Old forum", "postgresql", "inactive", 311),
+      connection("Old forum", "postgresql", "inactive", 311, 60_000),
     ],
   ],
   "/actions": [

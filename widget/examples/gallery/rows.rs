@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use js_sys::Date;
 use protocol::{ConnectionStatus, EntityCounts, JobStatus, Progress, SourceConnection};
 use widget::{ConnectionItem, StreamState, SyncStatus, SyncSubscription};
 use yew::prelude::*;
@@ -21,21 +22,22 @@ pub(crate) fn specimens() -> Vec<Specimen> {
 }
 
 fn idle() -> Vec<Specimen> {
-    let of = |name, status, entity_count| {
+    let of = |name, status, entity_count, minutes: Option<f64>| {
         row(
             name,
             SourceConnection {
                 status,
                 entity_count,
+                last_synced_at: minutes.map(ago),
                 ..team_chat()
             },
             None,
         )
     };
     vec![
-        of("idle", ConnectionStatus::Active, 12_840),
-        of("inactive", ConnectionStatus::Inactive, 311),
-        of("pending-auth", ConnectionStatus::PendingAuth, 0),
+        of("idle", ConnectionStatus::Active, 12_840, Some(5.0)),
+        of("inactive", ConnectionStatus::Inactive, 311, Some(60_000.0)),
+        of("pending-auth", ConnectionStatus::PendingAuth, 0, None),
         failed("error", "Access was revoked: connect the workspace again."),
     ]
 }
@@ -117,6 +119,7 @@ fn sizes() -> Vec<Specimen> {
             240,
             SourceConnection {
                 status: ConnectionStatus::Active,
+                last_synced_at: Some(ago(5.0)),
                 ..long()
             },
             None,
@@ -158,6 +161,7 @@ fn wide(
 fn failed(name: &'static str, message: &'static str) -> Specimen {
     let connection = SourceConnection {
         status: ConnectionStatus::Error,
+        last_synced_at: Some(ago(185.0)),
         ..team_chat()
     };
     let connection = Rc::new(connection);
@@ -183,6 +187,12 @@ fn framed(look: &Look, row: Html) -> Html {
             <ul role="list">{ row }</ul>
         </div>
     }
+}
+
+/// So many minutes ago, and a little more.
+fn ago(minutes: f64) -> String {
+    let time = Date::new(&(Date::now() - minutes * 60_000.0 - 10_000.0).into());
+    time.to_iso_string().into()
 }
 
 fn team_chat() -> SourceConnection {

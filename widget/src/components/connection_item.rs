@@ -21,6 +21,7 @@ use super::{
 use crate::{
     Action, Actions, Label, Labels, Numbers, SyncSubscription,
     avatar::{letters_of, tint_of},
+    format::minutes_since,
     labels::fill,
     row_state::RowState,
 };
@@ -82,7 +83,11 @@ impl Component for ConnectionItem {
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
-        item_view(ctx.props(), RowExtras::default(), &self.root)
+        let extras = RowExtras {
+            minutes: ctx.props().minutes(),
+            ..RowExtras::default()
+        };
+        item_view(ctx.props(), extras, &self.root)
     }
 
     fn rendered(&mut self, _: &Context<Self>, _: bool) {
@@ -91,6 +96,13 @@ impl Component for ConnectionItem {
 }
 
 impl ConnectionItemProps {
+    /// For how many minutes nothing was synced.
+    pub(super) fn minutes(&self) -> Option<u64> {
+        let last = self.connection.last_synced_at.as_deref();
+        last.filter(|_| self.subscription.is_none())
+            .and_then(minutes_since)
+    }
+
     /// Whether they are the same as others: by address, which is quick and right for what is shared.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         let is_same_sync = match (&self.subscription, &other.subscription) {
@@ -110,6 +122,8 @@ impl ConnectionItemProps {
 pub(super) struct RowExtras {
     /// What can be asked for.
     pub(super) actions: Actions,
+    /// For how many minutes nothing was synced.
+    pub(super) minutes: Option<u64>,
     /// Which one it is of how many, where not all are in the page.
     pub(super) place: Option<(usize, usize)>,
     /// Before or after the other rows, with some between that are not in the page.
@@ -156,8 +170,13 @@ pub(super) fn item_view(props: &ConnectionItemProps, extras: RowExtras, root: &N
     } else {
         status = status_view(&state.text(connection.status, labels, numbers));
         let count = count(connection, labels, numbers);
+        let ago = extras.minutes.map(|it| {
+            let time = numbers.write_ago(it);
+            fill(&labels[Label::LastSynced], &[("time", &time)])
+        });
         counts = Element::new("div", COUNTS)
             .child(span("count", &count))
+            .child(span("note", &ago.unwrap_or_default()))
             .into();
         Html::default()
     };
@@ -217,10 +236,7 @@ fn count(connection: &SourceConnection, labels: &Labels, numbers: &Numbers) -> S
     if connection.status == ConnectionStatus::PendingAuth && count == 0 {
         return String::new();
     }
-    fill(
-        &labels[Label::Entities],
-        &[("count", &numbers.write(count))],
-    )
+    labels.count(Label::Entities, count, numbers)
 }
 
 /// Why the sync failed: the worker's message, or that it gave none.

@@ -79,6 +79,7 @@ impl Rows {
             let props = describe(&connections[at]);
             let mut extras = RowExtras {
                 actions,
+                minutes: props.minutes(),
                 ..RowExtras::default()
             };
             if self.window.is_part() {

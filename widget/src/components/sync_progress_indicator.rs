@@ -14,7 +14,9 @@ use super::markup::{
     },
     Element, Fixed,
 };
-use crate::{Label, Labels, Numbers, SyncSubscription, labels::fill, row_state::RowState};
+use crate::{
+    Label, Labels, Numbers, SyncSubscription, labels::fill, row_state::RowState, text::find,
+};
 
 /// How many types of entities are shown.
 const MOST_TYPES: usize = 50;
@@ -96,7 +98,7 @@ pub(super) fn sync_view(props: &SyncProgressIndicatorProps, root: &NodeRef) -> H
     let known = known(subscription);
     let share = known.map(percent);
     let percent = share.filter(|_| subscription.is_active());
-    let count = |label, number| fill(&labels[label], &[("count", &numbers.write(number))]);
+    let count = |label, number| labels.count(label, number, numbers);
     let synced = match (update, known) {
         (_, Some((synced, total))) => fill(
             &labels[Label::SyncedOf],
@@ -229,7 +231,14 @@ fn breakdown(update: Option<&Progress>, count: impl Fn(Label, u64) -> String) ->
     ] {
         if number > 0 {
             text.push_str(" ·\u{a0}");
-            text.push_str(&count(label, number).replace(' ', "\u{a0}"));
+            let number = count(label, number);
+            let mut rest = &*number;
+            while let Some(at) = find(rest, b' ') {
+                text.push_str(&rest[..at]);
+                text.push('\u{a0}');
+                rest = &rest[at + 1..];
+            }
+            text.push_str(rest);
         }
     }
     text
@@ -249,7 +258,7 @@ fn details(update: Option<&Progress>, labels: &Labels, numbers: &Numbers) -> Vec
         (Label::Skipped, update.skipped),
     ] {
         if number > 0 {
-            details.push(fill(&labels[label], &[("count", &numbers.write(number))]));
+            details.push(labels.count(label, number, numbers));
         }
     }
     for (name, number) in update.entities_encountered.iter().take(MOST_TYPES) {

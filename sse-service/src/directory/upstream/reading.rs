@@ -65,6 +65,7 @@ fn connection_record(item: &Value) -> Result<ConnectionRecord, NotReadable> {
         federated_search: flag(&item["federated_search"]).unwrap_or_default(),
         created_at: text(item, "created_at"),
         modified_at: text(item, "modified_at"),
+        last_synced_at: text(item, "last_synced_at"),
     };
     Ok(ConnectionRecord {
         connection,
