@@ -12,8 +12,8 @@ printf '#!/bin/sh\nexec valgrind --tool=callgrind --instr-atstart=no --callgrind
   "$folder/out.%p" "$release/sse-service" >"$folder/sse-service"
 chmod +x "$folder/sse-service"
 "$folder/bench" profile wide &
-# Streams are open, and messages come, for half a minute.
-sleep 30
+# Streams are open then, and messages come; the first heartbeats do not yet.
+sleep 25
 service=$(basename "$folder"/out.*)
 service=${service#out.}
 callgrind_control --instr=on "$service"

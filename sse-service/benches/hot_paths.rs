@@ -14,6 +14,7 @@ use sse_service::{
     hub::Hubs,
     ids::JobId,
     metrics::Metrics,
+    plain::Plain,
     recorder::Recorder,
 };
 use tokio::runtime::Runtime;
@@ -49,6 +50,14 @@ fn encode_a_message(criterion: &mut Criterion) {
     let job = JobId::random();
     criterion.bench_function("decode and encode a message", |bencher| {
         bencher.iter(|| Frame::new(job, decode::progress(black_box(MESSAGE)).unwrap()));
+    });
+}
+
+/// The same message, as most go.
+fn pass_on_a_message(criterion: &mut Criterion) {
+    let job = JobId::random();
+    criterion.bench_function("pass on a message", |bencher| {
+        bencher.iter(|| Frame::passed_on(job, &Plain::read(black_box(MESSAGE)).unwrap()));
     });
 }
 
@@ -104,6 +113,7 @@ criterion_group!(
     benches,
     check_a_token,
     encode_a_message,
+    pass_on_a_message,
     publish_through_a_hub
 );
 criterion_main!(benches);
