@@ -12,11 +12,14 @@ export function withoutLocations(wasm) {
   const paths = new Map();
   for (const { address, start, length } of segments) {
     // Aligned, since its first member is an address.
-    for (let at = start + ((4 - (address % 4)) % 4); at + LOCATION_BYTES <= start + length; at += 4) {
-      const path = pathAt(bytes, segments, at);
+    for (let at = start + ((4 - (address % 4)) % 4); at < start + length; at += 4) {
+      // Zeros at the end of a segment need not be in the file.
+      const location = Buffer.alloc(LOCATION_BYTES);
+      const written = bytes.copy(location, 0, at, Math.min(at + LOCATION_BYTES, start + length));
+      const path = pathOf(location, bytes, segments);
       if (!path) continue;
       paths.set(path.byteOffset, path);
-      bytes.fill(0, at, at + LOCATION_BYTES);
+      bytes.fill(0, at, at + written);
     }
   }
   if (paths.size === 0) throw new Error("no source locations were found: does Rust lay them out otherwise now?");
@@ -24,9 +27,9 @@ export function withoutLocations(wasm) {
   return bytes;
 }
 
-/** The path that a location points at, if there is one at this offset. */
-function pathAt(bytes, segments, at) {
-  const [address, length, line, column] = [0, 4, 8, 12].map((member) => bytes.readUInt32LE(at + member));
+/** The path that a location points at, if it is one. */
+function pathOf(location, bytes, segments) {
+  const [address, length, line, column] = [0, 4, 8, 12].map((member) => location.readUInt32LE(member));
   if (length < 4 || length > 300 || line === 0 || line > 100_000 || column === 0 || column > 1_000) return undefined;
   const segment = segments.find((it) => it.address <= address && address + length <= it.address + it.length);
   if (!segment) return undefined;

@@ -39,6 +39,9 @@ async function slimmed(wasm, glue, output) {
       "--flatten",
       "--rereloop",
       "-Os",
+      "--flatten",
+      "--rereloop",
+      "-Os",
       "-Os",
       "--converge",
       // What is only called once would otherwise be inlined: fewer bytes, but 1 kB more of them once they are compressed.

@@ -4,7 +4,7 @@ use std::fmt::{self, Formatter};
 
 use thiserror::Error;
 
-use crate::decimal::decimal;
+use crate::text::decimal;
 
 /// Why a request gave nothing. The texts are for developers; none holds a token or anything that a service said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]

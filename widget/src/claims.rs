@@ -2,7 +2,7 @@
 
 use protocol::SessionMode;
 
-use crate::json;
+use crate::{json, text::find};
 
 /// The part of a token's content that the host is told with `connect-ready`. It is only ever read after the service
 /// has accepted the token; the widget decides nothing by it.
@@ -19,7 +19,7 @@ pub struct SessionClaims {
 impl SessionClaims {
     /// Reads `base64url(JSON) "." signature`; empty for a token of another form, such as one of the host's own API.
     pub(crate) fn read(token: &str) -> Self {
-        let payload = token.split_once('.').map_or(token, |(payload, _)| payload);
+        let payload = find(token, b'.').map_or(token, |end| &token[..end]);
         let Some(bytes) = base64url(payload) else {
             return Self::default();
         };

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use js_sys::Date;
 use wasm_bindgen::prelude::*;
 
-use crate::{decimal::decimal, json, page};
+use crate::{json, page, text::decimal};
 
 #[wasm_bindgen]
 extern "C" {

@@ -24,7 +24,11 @@ pub(crate) fn base_url(api_url: &str) -> Result<String, ApiError> {
     if !matches!(url.protocol().as_str(), "http:" | "https:") {
         return Err(ApiError::BadUrl);
     }
-    Ok(url.origin() + url.pathname().trim_end_matches('/'))
+    let mut base = url.origin() + &url.pathname();
+    while base.ends_with('/') {
+        base.pop();
+    }
+    Ok(base)
 }
 
 /// Ends a request that is under way.

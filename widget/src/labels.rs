@@ -4,7 +4,7 @@ use std::ops::Index;
 
 use yew::AttrValue;
 
-use crate::Numbers;
+use crate::{Numbers, text::find};
 
 macro_rules! labels {
     ($($(#[$doc:meta])* $label:ident $key:literal $english:literal;)*) => {
@@ -215,22 +215,23 @@ impl Index<Label> for Labels {
 
 /// A text with its placeholders filled in. What is filled in is not searched again.
 pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
-    let mut pieces = template.split('{');
-    let mut text = String::from(pieces.next().unwrap_or_default());
-    for piece in pieces {
+    let mut text = String::new();
+    let mut rest = template;
+    while let Some(at) = find(rest, b'{') {
+        text.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
         let known = values.iter().find_map(|(name, value)| {
-            let rest = piece.strip_prefix(name)?.strip_prefix('}')?;
-            Some((value, rest))
+            let behind = rest.strip_prefix(name)?.strip_prefix('}')?;
+            Some((value, behind))
         });
-        if let Some((value, rest)) = known {
+        if let Some((value, behind)) = known {
             text.push_str(value);
-            text.push_str(rest);
+            rest = behind;
         } else {
             text.push('{');
-            text.push_str(piece);
         }
     }
-    text
+    text + rest
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@
 //! - [`stream`]'s machine and backoff – what to do when a stream is lost, refused, silent or over
 //! - `sharing` – which connections go on which streams
 //! - `subscription`, `connection_list`, `row_state` – what is known, how it changes, and what of it is shown
-//! - `decimal` – numbers as digits
+//! - `text` – digits, and where a character is
 //! - `row_window` – which rows of a long list are drawn
 //!
 //! And with a browser:
@@ -32,7 +32,6 @@ mod commands;
 mod components;
 mod connection_list;
 mod controller;
-mod decimal;
 mod decode;
 #[cfg(feature = "element")]
 pub mod element;
@@ -54,6 +53,7 @@ mod styles;
 mod subscription;
 mod subscriptions;
 mod sync_failure;
+mod text;
 mod theme;
 mod widget_event;
 mod wire;

@@ -99,7 +99,7 @@ impl SseParser {
             }
             b"data" => self.drop_message(),
             b"event" => self.event = value.to_vec(),
-            b"id" if !value.contains(&0) => self.last_event_id = value.to_vec(),
+            b"id" if value.iter().all(|byte| *byte != 0) => self.last_event_id = value.to_vec(),
             b"retry" => {
                 if let Some(milliseconds) = digits(value) {
                     deliver(SseItem::Retry(milliseconds));

@@ -5,7 +5,7 @@ use yew::{
     virtual_dom::{AttributeOrProperty, Attributes, Key, Listeners, VList, VTag, VText},
 };
 
-use crate::decimal::decimal;
+use crate::text::decimal;
 
 macro_rules! attributes {
     ($($attribute:ident $name:literal;)*) => {

@@ -2,7 +2,7 @@
 
 use web_sys::HtmlElement;
 
-use crate::decimal::decimal;
+use crate::text::decimal;
 
 /// Sets a custom property of an element to a number, without what is behind its point. Not by a `style` attribute: a strict
 /// content security policy blocks those.

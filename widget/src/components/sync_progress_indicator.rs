@@ -14,7 +14,9 @@ use super::markup::{
     },
     Element, Fixed,
 };
-use crate::{Label, Labels, Numbers, SyncSubscription, labels::fill, row_state::RowState};
+use crate::{
+    Label, Labels, Numbers, SyncSubscription, labels::fill, row_state::RowState, text::find,
+};
 
 /// How many types of entities are shown.
 const MOST_TYPES: usize = 50;
@@ -229,7 +231,14 @@ fn breakdown(update: Option<&Progress>, count: impl Fn(Label, u64) -> String) ->
     ] {
         if number > 0 {
             text.push_str(" ·\u{a0}");
-            text.push_str(&count(label, number).replace(' ', "\u{a0}"));
+            let number = count(label, number);
+            let mut rest = &*number;
+            while let Some(at) = find(rest, b' ') {
+                text.push_str(&rest[..at]);
+                text.push('\u{a0}');
+                rest = &rest[at + 1..];
+            }
+            text.push_str(rest);
         }
     }
     text
