@@ -1,5 +1,5 @@
 /** A text for each plural category that a language has, where `other` is all that have none of their own. */
-export type Plurals = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
+type Plurals = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
 
 /** The texts of the widget by their keys, English in the wasm. A test compares them with its own list. */
 export interface Texts {
