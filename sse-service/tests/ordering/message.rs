@@ -71,10 +71,11 @@ impl Message {
         }
     }
 
-    /// By the worker's own word: its numbers, else its clock.
+    /// By the worker's own word: its numbers, else its clock. A message that has a number names that alone in its id, so
+    /// whoever comes back with it cannot tell whether one that has only a time is older.
     pub(crate) fn is_surely_older_than(&self, other: &Self) -> bool {
         match (self.seq, other.seq, self.second, other.second) {
-            (Some(this), Some(that), ..) | (_, _, Some(this), Some(that)) => this < that,
+            (Some(this), Some(that), ..) | (_, None, Some(this), Some(that)) => this < that,
             _ => false,
         }
     }
