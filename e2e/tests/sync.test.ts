@@ -31,6 +31,33 @@ scenario("a sync is shown from its start to two seconds after its end", {}, asyn
   await widget.row(connection).getByText("Synced now").waitFor();
 });
 
+scenario("a number grows in steps, and at once for whoever wants less motion", {}, async ({ page, url, redis, service, collection, widget }) => {
+  const { connection, job } = await service.createSync(collection, "Team chat");
+  await page.goto(url);
+  const written: string[] = [];
+  await page.exposeFunction("written", (text: string) => written.push(text));
+  for (const motion of ["no-preference", "reduce"] as const) {
+    await page.emulateMedia({ reducedMotion: motion });
+    const before = motion === "reduce" ? 20_000 : 0;
+    await redis.publish(job, progress(before + 90));
+    await widget.shows(connection, { state: "syncing", count: (before + 100).toLocaleString("en") });
+    await widget.row(connection).locator('[part="count"]').evaluate((count) => {
+      const tell = () => void (Reflect.get(globalThis, "written") as (text: string | null) => unknown)(count.textContent);
+      requestAnimationFrame(function frame() {
+        tell();
+        requestAnimationFrame(frame);
+      });
+    });
+    written.length = 0;
+    await redis.publish(job, progress(before + 9_990));
+    await widget.shows(connection, { count: (before + 10_000).toLocaleString("en") });
+    const counts = written.map((text) => Number(text.replaceAll(/\D/g, ""))).filter((count) => count > before);
+    assert.deepEqual(counts, counts.toSorted((one, other) => one - other), "never back");
+    const between = counts.filter((count) => before + 100 < count && count < before + 10_000);
+    assert.equal(between.length > 0, motion === "no-preference", counts.join(" "));
+  }
+});
+
 scenario("the host page hears what happens", {}, async ({ page, url, redis, service, collection, widget }) => {
   const { connection, job } = await service.createSync(collection, "Team chat");
   await page.goto(url);

@@ -30,6 +30,26 @@ export function renamed(glue, { imports, exports }) {
   });
 }
 
+/** What frees a handle that nobody destroys. The element destroys its own, and the whole instance goes with it. */
+const FREEING = [
+  /^ *WidgetHandleFinalization\.(?:un)?register\(.*\);\n/gm,
+  /^const WidgetHandleFinalization = [^;]*(?:\{[^}]*\}[^;]*)*;\n/gm,
+  /^ {4}free\(\) \{[^]*?\n {4}\}\n/gm,
+  /^if \(Symbol\.dispose\) WidgetHandle.*\n/gm,
+];
+
+/** The glue without what calls the export `FREE` of the wasm. */
+export function withoutFreeing(glue) {
+  return FREEING.reduce((text, pattern) => {
+    const less = text.replaceAll(pattern, "");
+    if (less === text) throw new Error(`the glue has no ${String(pattern)}`);
+    return less;
+  }, glue);
+}
+
+/** What only frees such handles. */
+export const FREE = "__wbg_widgethandle_free";
+
 /** Where the glue begins to load the wasm, which the package does itself, so that it can do so again. */
 const LOADING = "async function __wbg_load(";
 

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { factory, renamed } from "./glue.mjs";
+import { factory, FREE, renamed, withoutFreeing } from "./glue.mjs";
 import { withoutLocations } from "./locations.mjs";
 import { namedByLikeness } from "./order.mjs";
 import { withTraps } from "./traps.mjs";
@@ -33,7 +33,7 @@ async function slimmed(wasm, glue, output) {
   try {
     const [trapping, text] = [join(folder, "trapping.wasm"), join(folder, "optimized.wat")];
     const original = await readFile(wasm);
-    await writeFile(trapping, withTraps(original));
+    await writeFile(trapping, withTraps(original, [FREE]));
     optimize(trapping, text, [
       // Anew from plain blocks: what Rust's compiler has nested is then alike more often.
       "--flatten",
@@ -59,7 +59,7 @@ async function slimmed(wasm, glue, output) {
     // The names between wasm and JavaScript hold hashes, which do not compress: 4 kB of every download.
     const names = JSON.parse(optimize(output, output, ["--minify-imports-and-exports-and-modules"]));
     await writeFile(output, withoutUnread(withoutLocations(await readFile(output)), original));
-    return factory(renamed(await readFile(glue, "utf8"), names));
+    return factory(renamed(withoutFreeing(await readFile(glue, "utf8")), names));
   } finally {
     await rm(folder, { recursive: true });
   }

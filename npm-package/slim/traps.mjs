@@ -67,8 +67,11 @@ const YEW_AND_LIBRARY = /^<*&*(core|alloc|hashbrown|yew)::/;
 /** A call in the text format, whose names are quoted unless they are simple. */
 const CALL = /\((?:return_)?call \$(?:"((?:[^"\\]|\\.)*)"|([^\s()]+))/g;
 
-/** The wasm with these functions trapping. Throws where one of them is not found, or used after all. */
-export function withTraps(wasm) {
+/**
+ * The wasm with these functions trapping, and without the exports that nobody calls. Throws where one of the functions is
+ * not found, or used after all.
+ */
+export function withTraps(wasm, uncalled = []) {
   const module = binaryen.readBinary(wasm);
   try {
     const functions = readFunctions(module);
@@ -82,6 +85,7 @@ export function withTraps(wasm) {
     assertNobodyCalls(unused, functions.filter((it) => !trapping.has(it) && !YEW_AND_LIBRARY.test(it.name)));
     for (const { reference } of trapping) new binaryen.Function(reference).body = module.unreachable();
     for (const { reference } of IDLE.flatMap(like)) new binaryen.Function(reference).body = module.nop();
+    for (const name of uncalled) module.removeExport(name);
     // The names are of use to the optimizer, which drops them.
     binaryen.setDebugInfo(true);
     return module.emitBinary();

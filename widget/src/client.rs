@@ -4,7 +4,7 @@ use std::{cell::Cell, fmt, rc::Rc};
 
 use gloo_timers::callback::Timeout;
 use js_sys::Function;
-use protocol::{SourceConnection, SourceConnectionJob};
+use protocol::{Progress, SourceConnection, SourceConnectionJob};
 use wasm_bindgen::JsValue;
 
 use crate::{
@@ -77,6 +77,21 @@ impl ApiClient {
         decode::list(&value, decode::connection)
     }
 
+    /// The same, with no more of each than is shown.
+    pub(crate) async fn shown_connections(&self) -> Result<Vec<SourceConnection>, ApiError> {
+        let value = self.get(Endpoint::Connections).await?;
+        decode::list(&value, decode::shown_connection)
+    }
+
+    /// The id of a connection's newest job, and its progress.
+    pub(crate) async fn newest_job(
+        &self,
+        connection_id: &str,
+    ) -> Result<Option<(String, Progress)>, ApiError> {
+        let value = self.get(Endpoint::Jobs(connection_id)).await?;
+        Ok(decode::list(&value, decode::shown_job)?.into_iter().next())
+    }
+
     /// A connection's jobs, newest first.
     pub async fn get_connection_jobs(
         &self,
@@ -99,17 +114,16 @@ impl ApiClient {
     }
 
     async fn get(&self, endpoint: Endpoint<'_>) -> Result<JsValue, ApiError> {
-        let headers = [("Accept", "application/json")];
         let token = self.token().await?;
         let abort = Rc::new(http::Abort::new()?);
         let deadline = abort.clone();
         let _deadline = Timeout::new(TIMEOUT_MS, move || deadline.now());
         let url = self.url(endpoint)?;
-        let mut response = http::get(&url, &token, &headers, &abort, None).await?;
+        let mut response = http::get(&url, &token, &[], &abort, None).await?;
         if response.status() == 401 {
             self.session().renew(Some(&token)).await?;
             let token = self.token().await?;
-            response = http::get(&url, &token, &headers, &abort, None).await?;
+            response = http::get(&url, &token, &[], &abort, None).await?;
         }
         match response.status() {
             200..=299 => http::json(response).await,

@@ -101,7 +101,7 @@ impl Controller {
         let controller = Rc::downgrade(self);
         let client = self.client.clone();
         spawn_local(async move {
-            let answer = client.get_connections().await;
+            let answer = client.shown_connections().await;
             let Some(controller) = controller.upgrade() else {
                 return;
             };
@@ -140,9 +140,9 @@ impl Controller {
             let controller = Rc::downgrade(self);
             let client = self.client.clone();
             spawn_local(async move {
-                let jobs = client.get_connection_jobs(&id).await;
-                if let (Ok(jobs), Some(controller)) = (jobs, controller.upgrade()) {
-                    let message = jobs.into_iter().next().and_then(|job| job.error);
+                let job = client.newest_job(&id).await;
+                if let (Ok(job), Some(controller)) = (job, controller.upgrade()) {
+                    let message = job.and_then(|(_, progress)| progress.error);
                     let message = AttrValue::from(message.unwrap_or_default());
                     controller.change(|list| list.explain(&id, message));
                 }

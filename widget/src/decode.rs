@@ -109,12 +109,27 @@ pub(crate) fn list<T>(
 }
 
 pub(crate) fn connection(value: &Wire) -> Option<SourceConnection> {
+    Some(SourceConnection {
+        readable_collection_id: value
+            .readable_collection_id()
+            .as_string()
+            .unwrap_or_default(),
+        is_authenticated: value.is_authenticated().as_bool().unwrap_or_default(),
+        auth_method: value.auth_method().as_string(),
+        federated_search: value.federated_search().as_bool().unwrap_or_default(),
+        created_at: value.created_at().as_string(),
+        modified_at: value.modified_at().as_string(),
+        ..shown_connection(value)?
+    })
+}
+
+/// What is shown of a connection. The element reads nothing else: each member is code that every visitor downloads.
+pub(crate) fn shown_connection(value: &Wire) -> Option<SourceConnection> {
     let text = |value: JsValue| value.as_string().unwrap_or_default();
     Some(SourceConnection {
         id: id(value)?,
         name: text(value.name()),
         short_name: text(value.short_name()),
-        readable_collection_id: text(value.readable_collection_id()),
         status: match &*text(value.status()) {
             "syncing" => ConnectionStatus::Syncing,
             "error" => ConnectionStatus::Error,
@@ -123,13 +138,26 @@ pub(crate) fn connection(value: &Wire) -> Option<SourceConnection> {
             _ => ConnectionStatus::Active,
         },
         entity_count: json::count(&value.entity_count()).unwrap_or_default(),
-        is_authenticated: value.is_authenticated().as_bool().unwrap_or_default(),
-        auth_method: value.auth_method().as_string(),
-        federated_search: value.federated_search().as_bool().unwrap_or_default(),
-        created_at: value.created_at().as_string(),
-        modified_at: value.modified_at().as_string(),
         last_synced_at: value.last_synced_at().as_string(),
+        ..SourceConnection::default()
     })
+}
+
+/// A job's id, and what its progress message would say: as much as is shown.
+pub(crate) fn shown_job(value: &Wire) -> Option<(String, Progress)> {
+    let count = |value: JsValue| json::count(&value).unwrap_or_default();
+    let progress = Progress {
+        inserted: count(value.entities_inserted()),
+        updated: count(value.entities_updated()),
+        deleted: count(value.entities_deleted()),
+        kept: count(value.entities_kept()),
+        skipped: count(value.entities_skipped()),
+        entities_encountered: entity_counts(&value.entities_encountered()).unwrap_or_default(),
+        status: Some(job_status(value).unwrap_or_default()),
+        error: value.error().as_string(),
+        ..Progress::default()
+    };
+    Some((id(value)?, progress))
 }
 
 pub(crate) fn job(value: &Wire) -> Option<SourceConnectionJob> {

@@ -15,7 +15,10 @@ macro_rules! labels {
             $($(#[$doc])* $label,)*
         }
 
-        const ENGLISH: &[(Label, &str, &str)] = &[$((Label::$label, $key, $english),)*];
+        const ALL: &[Label] = &[$(Label::$label,)*];
+
+        /// Key and text of each.
+        const ENGLISH: &[(&str, &str)] = &[$(($key, $english),)*];
     };
 }
 
@@ -121,7 +124,9 @@ labels! {
 impl Label {
     /// All texts with the keys under which a host names them.
     pub fn all() -> impl Iterator<Item = (Self, &'static str)> {
-        ENGLISH.iter().map(|(label, key, _)| (*label, *key))
+        ALL.iter()
+            .zip(ENGLISH)
+            .map(|(label, (key, _))| (*label, *key))
     }
 }
 
@@ -143,7 +148,7 @@ const FORMS: usize = 1 + Labels::PLURALS.len();
 impl Default for Labels {
     fn default() -> Self {
         let mut labels = Self(vec![AttrValue::Static(""); ENGLISH.len() * FORMS]);
-        for (label, _, text) in ENGLISH {
+        for (label, (_, text)) in ALL.iter().zip(ENGLISH) {
             labels.set(*label, 0, AttrValue::Static(text));
         }
         labels.with_plural(Label::Entities, "one", AttrValue::Static("{count} entity"))

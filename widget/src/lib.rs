@@ -15,6 +15,7 @@
 //! - `sharing` – which connections go on which streams
 //! - `subscription`, `connection_list`, `row_state` – what is known, how it changes, and what of it is shown
 //! - `text` – digits, and where a character is
+//! - `counting` – how a number that grows is shown
 //! - `row_window` – which rows of a long list are drawn
 //!
 //! And with a browser:
@@ -32,6 +33,7 @@ mod commands;
 mod components;
 mod connection_list;
 mod controller;
+mod counting;
 mod decode;
 #[cfg(feature = "element")]
 pub mod element;

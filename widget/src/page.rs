@@ -12,6 +12,12 @@ pub(crate) fn is_online() -> bool {
     web_sys::window().is_none_or(|window| window.navigator().on_line())
 }
 
+/// Whether somebody has asked for less motion.
+pub(crate) fn is_still() -> bool {
+    let query = web_sys::window().map(|it| it.match_media("(prefers-reduced-motion: reduce)"));
+    matches!(query, Some(Ok(Some(query))) if query.matches())
+}
+
 /// Whether anybody can see the page.
 pub(crate) fn is_visible() -> bool {
     let document = web_sys::window().and_then(|window| window.document());

@@ -418,8 +418,7 @@ impl Subscriptions {
     fn look_up(self: &Rc<Self>, connection_id: &str) {
         let (subscriptions, id) = (self.clone(), String::from(connection_id));
         spawn_local(async move {
-            let jobs = subscriptions.client.get_connection_jobs(&id).await;
-            let newest = jobs.ok().and_then(|jobs| jobs.into_iter().next());
+            let newest = subscriptions.client.newest_job(&id).await.ok().flatten();
             let entries = subscriptions.entries.borrow();
             let entry = entries.iter().find(|it| it.is_of(&id));
             let (is_waiting, is_over) = entry.map_or((false, false), |it| {
@@ -430,9 +429,8 @@ impl Subscriptions {
                 return;
             }
             match newest {
-                Some(job) if is_waiting || !job.status.is_active() => {
-                    let progress = job.progress();
-                    subscriptions.on_event(&id, StreamEvent::Job { job_id: job.id });
+                Some((job_id, progress)) if is_waiting || progress.end().is_some() => {
+                    subscriptions.on_event(&id, StreamEvent::Job { job_id });
                     subscriptions.on_event(&id, StreamEvent::Progress(progress));
                 }
                 // Asked again in a while.
@@ -442,7 +440,8 @@ impl Subscriptions {
         });
     }
 
-    fn changed(self: &Rc<Self>) {
+    /// There is something else to show, which is told with the next frame.
+    pub(crate) fn changed(self: &Rc<Self>) {
         if self.is_closed.get() || self.frame.borrow().is_some() {
             return;
         }

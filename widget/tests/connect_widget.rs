@@ -161,7 +161,10 @@ async fn a_sync_is_followed_from_its_first_count_until_it_is_gone() {
     );
     stream.message(r#"{"inserted":2000,"is_complete":true}"#);
     page.until_row("completed").await;
-    assert_eq!(text(&page.root, "[part=count]"), "2,000 synced");
+    until("the count has come to its end", || {
+        text(&page.root, "[part=count]") == "2,000 synced"
+    })
+    .await;
     assert_eq!(text(&page.root, "[role=status]"), "Team chat: Completed");
     page.until_row("idle").await;
     assert_eq!(service.requests("/source-connections").len(), 2);

@@ -309,7 +309,9 @@ impl Component for ConnectWidget {
                 self.listeners = listen(&root, ctx.link());
             }
         }
-        self.rows.borrow_mut().rendered();
+        if self.rows.borrow_mut().rendered() {
+            self.controller.subscriptions().changed();
+        }
         let is_menu_lost = self.menu.take_if(|menu| menu.is_lost()).is_some();
         if let Some(menu) = &mut self.menu {
             menu.rendered();

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use protocol::{ConnectionStatus, SourceConnection};
+use protocol::{ConnectionStatus, Progress, SourceConnection};
 use yew::{AttrValue, Component, Context, Html, NodeRef, Properties};
 
 use super::{
@@ -101,6 +101,12 @@ impl ConnectionItemProps {
         let last = self.connection.last_synced_at.as_deref();
         last.filter(|_| self.subscription.is_none())
             .and_then(minutes_since)
+    }
+
+    /// How much is synced, while a sync is shown.
+    pub(super) fn synced(&self) -> Option<u64> {
+        let update = self.subscription.as_ref()?.last_update.as_ref();
+        update.map(Progress::synced)
     }
 
     /// Whether they are the same as others: by address, which is quick and right for what is shared.

@@ -12,9 +12,9 @@ use super::{
     connection_item::{ConnectionItemProps, RowExtras, item_view},
     markup::{self, Attribute, Fixed},
     style::set_number,
-    sync_progress_indicator::fill_bars,
+    sync_progress_indicator::{fill_bars, synced_text},
 };
-use crate::{Actions, Connections, row_window::RowWindow};
+use crate::{Actions, Connections, counting, page, row_window::RowWindow};
 
 /// How often it is looked where the list is while nobody scrolls, in milliseconds.
 const LOOK_EACH_MS: f64 = 250.0;
@@ -39,6 +39,8 @@ struct Drawn {
     props: ConnectionItemProps,
     extras: RowExtras,
     html: Html,
+    /// How much is shown to be synced, on the way to how much is.
+    counted: Option<u64>,
 }
 
 impl Rows {
@@ -92,8 +94,12 @@ impl Rows {
                 .iter()
                 .find(|it| it.props.is_same(&props) && it.extras == extras);
             let html = same.map_or_else(|| render(&props, extras), |same| same.html.clone());
+            let known = before
+                .iter()
+                .find(|it| it.props.connection.id == props.connection.id);
             self.drawn.push(Drawn {
                 at,
+                counted: known.and_then(|it| it.counted).or(props.synced()),
                 props,
                 extras,
                 html,
@@ -129,14 +135,46 @@ impl Rows {
         self.range = self.seen();
     }
 
-    /// To be called when the rows are in the page.
-    pub(super) fn rendered(&mut self) {
+    /// Shows numbers that have grown one step closer to what they are, and whether there is another step. Into the page
+    /// itself: what has been rendered is where they end.
+    fn count_on(&mut self, list: &Element) -> bool {
+        let Ok(texts) = list.query_selector_all("[part=count]") else {
+            return false;
+        };
+        let mut goes_on = false;
+        for (at, drawn) in (0..).zip(&mut self.drawn) {
+            let props = &drawn.props;
+            let (Some(sync), Some(target)) = (&props.subscription, props.synced()) else {
+                continue;
+            };
+            let counted = drawn.counted.unwrap_or(target);
+            let next = if counted == target || page::is_still() {
+                target
+            } else {
+                counting::next(counted, target)
+            };
+            drawn.counted = Some(next);
+            if counted == target {
+                continue;
+            }
+            goes_on |= next != target;
+            if let Some(text) = texts.get(at).and_then(|it| it.last_child()) {
+                let written = synced_text(next, sync, &props.labels, &props.numbers);
+                text.set_node_value(Some(&written));
+            }
+        }
+        goes_on
+    }
+
+    /// To be called when the rows are in the page. Gives whether that is to be done again with the next frame.
+    pub(super) fn rendered(&mut self) -> bool {
         let Some(list) = self.list.cast::<HtmlElement>() else {
-            return;
+            return false;
         };
         fill_bars(&self.list);
+        let goes_on = self.count_on(&list);
         if !self.window.is_part() {
-            return;
+            return goes_on;
         }
         for (name, gap) in ["--_before", "--_after", "--_between"]
             .into_iter()
@@ -144,6 +182,7 @@ impl Rows {
         {
             set_number(&list, name, f64::from(gap));
         }
+        goes_on
     }
 
     /// Takes down how high the rows in the page are.

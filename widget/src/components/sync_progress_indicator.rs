@@ -99,16 +99,9 @@ pub(super) fn sync_view(props: &SyncProgressIndicatorProps, root: &NodeRef) -> H
     let share = known.map(percent);
     let percent = share.filter(|_| subscription.is_active());
     let count = |label, number| labels.count(label, number, numbers);
-    let synced = match (update, known) {
-        (_, Some((synced, total))) => fill(
-            &labels[Label::SyncedOf],
-            &[
-                ("count", &numbers.write(synced)),
-                ("total", &numbers.write(total)),
-            ],
-        ),
-        (Some(update), None) => count(Label::Synced, update.synced()),
-        (None, None) => String::from(&*labels[Label::Waiting]),
+    let synced = match update {
+        Some(update) => synced_text(update.synced(), subscription, labels, numbers),
+        None => String::from(&*labels[Label::Waiting]),
     };
     let pace = subscription
         .per_second()
@@ -190,6 +183,26 @@ pub(super) fn fill_bars(root: &NodeRef) {
         {
             let _ = bar.style().set_property("--_percent", &percent);
         }
+    }
+}
+
+/// That so much is synced, of how much where the worker has said so.
+#[inline(never)]
+pub(super) fn synced_text(
+    synced: u64,
+    subscription: &SyncSubscription,
+    labels: &Labels,
+    numbers: &Numbers,
+) -> String {
+    match known(subscription) {
+        Some((_, total)) => fill(
+            &labels[Label::SyncedOf],
+            &[
+                ("count", &numbers.write(synced)),
+                ("total", &numbers.write(total)),
+            ],
+        ),
+        None => labels.count(Label::Synced, synced, numbers),
     }
 }
 
