@@ -4,7 +4,7 @@
 #   quick      the same with small loads, to standard output
 #   micro      hot paths, with criterion
 #   callgrind  instructions that a message costs, by function
-#   widget     sizes, and what 500 live rows cost a page beside the same page in React; writes docs/performance.md
+#   widget     sizes, what takes the room, and what 500 live rows cost a page beside the same page in React; writes docs/performance.md
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # Where Debian keeps nginx.
@@ -39,6 +39,7 @@ for name in "${@:-service}"; do
     widget)
       scripts/setup/system.sh cc openssl redis-server chromium
       npx -y rust-just widget
+      node scripts/room.mjs
       cargo build --release -p sse-service
       WRITE=1 SSE_SERVICE_BIN=$(realpath "$target")/release/sse-service CHROMIUM_BIN=$(command -v chromium) npm run bench -w e2e
       ;;

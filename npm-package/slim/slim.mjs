@@ -54,6 +54,8 @@ async function slimmed(wasm, glue, output) {
       "--debuginfo",
       "--emit-text",
     ]);
+    // Not for the package, but to see by name what takes the room.
+    optimize(text, wasm.replace(/\.wasm$/, "_named.wasm"), ["--vacuum", "--debuginfo"]);
     await writeFile(text, namedByLikeness(await readFile(text, "utf8")));
     optimize(text, output, ["--reorder-functions-by-name", "--strip-debug"]);
     // The names between wasm and JavaScript hold hashes, which do not compress: 4 kB of every download.
